@@ -1,0 +1,6 @@
+# The program: llamafactory-cli, with the alias lmf beside it.
+add_executable(llamafactory-cli "${CMAKE_SOURCE_DIR}/src/cli/main.cpp")
+target_link_libraries(llamafactory-cli PRIVATE lf_cli)
+add_custom_command(TARGET llamafactory-cli POST_BUILD
+  COMMAND ${CMAKE_COMMAND} -E create_symlink llamafactory-cli "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/lmf")
+install(TARGETS llamafactory-cli)

@@ -1,0 +1,21 @@
+# The rooms of the house and the arrows between them: `lf_room(NAME [TORCH] [USES room...])` means that NAME may include, and
+# links, the rooms it uses (base is allowed everywhere). tools/check_layers.py reads this same table, so it is the only one.
+# Order matters: a room stands below all rooms that use it.
+lf_room(base)
+lf_room(config)
+lf_room(tokenizer)
+lf_room(templates  USES tokenizer)
+lf_room(tensor     TORCH)
+lf_room(io         TORCH USES tensor)
+lf_room(kernels    TORCH USES tensor)
+lf_room(layers     TORCH USES kernels tensor)
+lf_room(model      TORCH USES layers io tensor)
+lf_room(adapters   TORCH USES model layers kernels io tensor config)
+lf_room(objectives TORCH USES kernels tensor)
+lf_room(optim      TORCH USES kernels tensor)
+lf_room(data       TORCH USES templates tokenizer io tensor config)
+lf_room(checkpoint TORCH USES adapters model optim io tensor config)
+lf_room(train      TORCH USES data checkpoint adapters model objectives optim tensor config io)
+lf_room(infer      TORCH USES adapters model layers kernels templates tokenizer io tensor config)
+lf_room(stages     TORCH USES train infer checkpoint adapters model layers objectives optim data templates tokenizer io tensor config)
+lf_room(cli        TORCH USES stages train infer checkpoint adapters model layers objectives optim data templates tokenizer kernels io tensor config)

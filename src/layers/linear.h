@@ -1,0 +1,59 @@
+// Linear = base weight (behind an interface, so that quantised weights fit) + bias + a list of adapters.
+#pragma once
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "layers/linear_adapter.h"
+#include "tensor/module.h"
+
+namespace lf {
+
+/// How a base weight is stored and multiplied. Dense today; quantised schemes come behind the same face.
+class WeightStorage {
+ public:
+  virtual ~WeightStorage() = default;
+  /// x: ... in -> ... out, in x's dtype; gradients flow to x (and to the weight where it is trainable).
+  virtual Tensor multiply(const Tensor& x, const Tensor& bias) const = 0;
+  /// The dense out x in matrix (merging, export).
+  virtual Tensor dense() const = 0;
+};
+
+class Linear : public Module {
+ public:
+  /// Parameters are created on the meta device; the loader fills `weight` (out in) and `bias` (out).
+  Linear(int64_t in_features, int64_t out_features, bool has_bias);
+
+  std::string_view kind() const override { return "Linear"; }
+  int64_t in_features() const { return in_features_; }
+  int64_t out_features() const { return out_features_; }
+
+  /// x: ... in -> ... out. Runs in ComputeDtype::current() when one is set.
+  Tensor forward(const Tensor& x);
+
+  /// The dense weight; undefined when a WeightStorage has taken its place.
+  Tensor& weight() { return weight_; }
+  Tensor& bias() { return bias_; }
+  bool has_bias() const { return has_bias_; }
+  /// Replaces the dense weight by other storage (quantisation).
+  void set_storage(std::unique_ptr<WeightStorage> storage);
+  const WeightStorage* storage() const { return storage_.get(); }
+
+  /// Adapters apply in order; forward skips them while adapters_enabled is false (reference log-probabilities).
+  void add_adapter(std::shared_ptr<LinearAdapter> adapter) { adapters_.push_back(std::move(adapter)); }
+  std::vector<std::shared_ptr<LinearAdapter>>& adapters() { return adapters_; }
+  void set_adapters_enabled(bool enabled) { adapters_enabled_ = enabled; }
+  /// Dropout and the like act only when training.
+  void set_training(bool training) { training_ = training; }
+
+ private:
+  int64_t in_features_, out_features_;
+  bool has_bias_;
+  bool adapters_enabled_ = true;
+  bool training_ = false;
+  Tensor weight_, bias_;
+  std::unique_ptr<WeightStorage> storage_;
+  std::vector<std::shared_ptr<LinearAdapter>> adapters_;
+};
+
+}  // namespace lf

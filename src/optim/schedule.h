@@ -1,0 +1,30 @@
+// Learning-rate schedules as transformers defines them: a factor on the base rate for each optimizer step. One file in schedules/ each.
+#pragma once
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lf {
+
+struct ScheduleOptions {
+  int64_t warmup_steps = 0;
+  int64_t total_steps = 0;
+  double base_lr = 0;
+  std::map<std::string, std::string> kwargs;  // lr_scheduler_kwargs, values as text
+};
+
+/// step (0-based, the step about to be taken) -> factor on base_lr. Pure, so resuming needs only the step
+/// (reduce_lr_on_plateau keeps state and has an interface of its own in plateau.h).
+using Schedule = std::function<double(int64_t step)>;
+
+struct ScheduleEntry {
+  std::string_view name;  // lr_scheduler_type
+  std::string_view help;
+  Schedule (*make)(const ScheduleOptions& options);
+};
+std::span<const ScheduleEntry* const> all_schedules();
+
+}  // namespace lf

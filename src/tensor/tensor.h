@@ -1,0 +1,5 @@
+// Tensor values, for headers that hold them.
+#pragma once
+#include <ATen/core/Tensor.h>
+
+#include "tensor/fwd.h"

@@ -1,0 +1,91 @@
+// Text <-> token ids, as a Hugging Face `tokenizer.json` defines them (the file as written: the transformers 4 reading).
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lf {
+
+using TokenId = int32_t;
+
+struct AddedToken {
+  std::string content;
+  bool special = false, single_word = false, lstrip = false, rstrip = false, normalized = false;
+};
+
+/// The named special tokens of tokenizer_config.json / special_tokens_map.json. Empty = none.
+struct SpecialTokens {
+  std::string bos, eos, unk, pad;
+  std::vector<std::string> additional;
+};
+
+/// Thread-safe for const use. Throws kFormat on files that are not what they say, kUnsupported on unknown components (by name).
+class Tokenizer {
+ public:
+  virtual ~Tokenizer() = default;
+
+  /// Token ids of `text`. Added tokens in the text are matched. With `add_special_tokens` the post-processor runs (BOS ...).
+  virtual std::vector<TokenId> encode(std::string_view text, bool add_special_tokens = false) const = 0;
+  /// Text of `ids`; unknown ids are skipped. Invalid UTF-8 from cut tokens becomes U+FFFD.
+  virtual std::string decode(std::span<const TokenId> ids, bool skip_special_tokens = false) const = 0;
+
+  virtual std::optional<TokenId> token_to_id(std::string_view token) const = 0;
+  virtual std::optional<std::string> id_to_token(TokenId id) const = 0;
+  /// Number of entries including added tokens (Python's len(tokenizer)).
+  virtual size_t size() const = 0;
+  virtual bool is_special(TokenId id) const = 0;
+
+  virtual const SpecialTokens& special_tokens() const = 0;
+  /// tokenizer_config.json's add_bos_token (false when absent).
+  virtual bool add_bos_token() const = 0;
+  /// chat_template of tokenizer_config.json or chat_template.jinja; empty when there is none.
+  virtual const std::string& chat_template() const = 0;
+
+  /// Changes of a run; all are seen by save(). Tokens that are not in the vocabulary are appended to it.
+  virtual void set_eos(std::string_view token) = 0;
+  virtual void set_pad(std::string_view token) = 0;
+  virtual void add_special_tokens(const std::vector<std::string>& tokens) = 0;
+  virtual void set_chat_template(std::string text) = 0;
+  virtual void set_model_max_length(int64_t length) = 0;
+  virtual void set_padding_side(std::string_view side) = 0;
+
+  /// Texts of the files that Python's save_pretrained would leave: name -> content (tokenizer.json, tokenizer_config.json,
+  /// chat_template.jinja when there is a template). The caller writes them durably.
+  virtual std::vector<std::pair<std::string, std::string>> files() const = 0;
+
+  std::optional<TokenId> eos_id() const { return id_of(special_tokens().eos); }
+  std::optional<TokenId> bos_id() const { return id_of(special_tokens().bos); }
+  std::optional<TokenId> pad_id() const { return id_of(special_tokens().pad); }
+
+ private:
+  std::optional<TokenId> id_of(const std::string& token) const {
+    return token.empty() ? std::nullopt : token_to_id(token);
+  }
+};
+
+/// Loads tokenizer.json, tokenizer_config.json, special_tokens_map.json, chat_template.jinja from a model folder.
+std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
+
+/// Decodes a growing sequence and hands out text as soon as it is certain: never half a character.
+class StreamDecoder {
+ public:
+  StreamDecoder(const Tokenizer& tokenizer, bool skip_special_tokens);
+  /// Text that became certain with this token (may be empty).
+  std::string push(TokenId id);
+  /// What is left at the end.
+  std::string finish();
+
+ private:
+  const Tokenizer& tokenizer_;
+  bool skip_special_tokens_;
+  std::vector<TokenId> ids_;
+  size_t prefix_ = 0;  // ids before this index are settled
+  size_t read_ = 0;    // ids before this index have been handed out
+};
+
+}  // namespace lf
