@@ -23,6 +23,7 @@ struct Batch {
   Tensor targets;               // N int64: label of the next token of the same row, -100 where none
   std::vector<int64_t> bounds;  // S+1 offsets: attention never crosses them
   int64_t target_count = 0;     // targets that are not -100
+  int64_t label_count = 0;      // labels that are not -100 before the shift: upstream divides the training loss by this
   int64_t rows = 0;             // B
   int64_t padded_tokens = 0;    // B times the padded length (what upstream's token counters count)
   std::vector<int64_t> samples; // dataset indices of the rows, for messages
