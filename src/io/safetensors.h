@@ -1,0 +1,80 @@
+// Reading model files: one safetensors file, or a model folder (one file, or shards with an index), by memory map without copies.
+#pragma once
+#include <c10/core/ScalarType.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "io/safetensors_header.h"
+#include "tensor/tensor.h"
+
+namespace lf {
+
+struct TensorInfo {
+  c10::ScalarType dtype = c10::ScalarType::Float;
+  std::vector<int64_t> shape;
+  uint64_t offset = 0;  // in the file, from its start
+  uint64_t bytes = 0;
+};
+
+/// A file opened read-only. Tensors are views of a private map that lives as long as any of them: writing to one changes memory,
+/// never the file. On network mounts (where a shrinking file would kill the process) tensors are read instead.
+class SafetensorsFile {
+ public:
+  /// kIo when the file cannot be opened, kFormat when it is not a valid safetensors file.
+  explicit SafetensorsFile(const std::filesystem::path& path);
+
+  /// In file order (by offset).
+  const std::vector<std::string>& names() const { return names_; }
+  bool contains(std::string_view name) const;
+  /// kFormat with near names when absent; kUnsupported for dtypes that libtorch lacks (F4, F6).
+  TensorInfo info(std::string_view name) const;
+  Tensor tensor(std::string_view name) const;
+  const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
+  const std::filesystem::path& path() const { return path_; }
+  uint64_t file_bytes() const { return file_bytes_; }
+
+ private:
+  const SafetensorsEntry& entry(std::string_view name) const;
+  Tensor read_tensor(const TensorInfo& info) const;
+
+  std::filesystem::path path_;
+  SafetensorsHeader header_;
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, size_t> index_;
+  uint64_t file_bytes_ = 0;
+  std::shared_ptr<const void> map_;  // null: the file is read, not mapped
+};
+
+/// All tensors of a model folder: model.safetensors, or model.safetensors.index.json with its shards.
+class ModelWeights {
+ public:
+  /// kIo when there are no weights or a shard is missing (named); kFormat when index and shards disagree. Pickle-only folders
+  /// (pytorch_model.bin) are refused with advice. `stem` is "model" or, e.g., "adapter_model".
+  explicit ModelWeights(const std::filesystem::path& folder, const std::string& stem = "model");
+
+  /// In index order, or file order for a single file.
+  const std::vector<std::string>& names() const { return names_; }
+  bool contains(std::string_view name) const { return owner_.count(std::string(name)) > 0; }
+  TensorInfo info(std::string_view name) const { return file_of(name).info(name); }
+  Tensor tensor(std::string_view name) const { return file_of(name).tensor(name); }
+  const SafetensorsFile& file_of(std::string_view name) const;
+  /// Bytes of all tensors.
+  uint64_t total_bytes() const;
+
+ private:
+  void open_single(const std::filesystem::path& file);
+  void open_index(const std::filesystem::path& index_file);
+
+  std::filesystem::path folder_;
+  std::vector<std::unique_ptr<SafetensorsFile>> files_;
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, const SafetensorsFile*> owner_;
+};
+
+}  // namespace lf
