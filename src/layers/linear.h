@@ -23,6 +23,9 @@ class Linear : public Module {
  public:
   /// Parameters are created on the meta device; the loader fills `weight` (out in) and `bias` (out).
   Linear(int64_t in_features, int64_t out_features, bool has_bias);
+  /// Shares `tied_weight` (out in), which another module owns and which outlives this one: a language-model head on the
+  /// embedding.
+  explicit Linear(Tensor& tied_weight);
 
   std::string_view kind() const override { return "Linear"; }
   int64_t in_features() const { return in_features_; }
@@ -32,9 +35,10 @@ class Linear : public Module {
   Tensor forward(const Tensor& x);
 
   /// The dense weight; undefined when a WeightStorage has taken its place.
-  Tensor& weight() { return weight_; }
+  Tensor& weight() { return *weight_; }
   Tensor& bias() { return bias_; }
   bool has_bias() const { return has_bias_; }
+  bool is_tied() const { return weight_ != &own_weight_; }
   /// Replaces the dense weight by other storage (quantisation).
   void set_storage(std::unique_ptr<WeightStorage> storage);
   const WeightStorage* storage() const { return storage_.get(); }
@@ -44,14 +48,17 @@ class Linear : public Module {
   std::vector<std::shared_ptr<LinearAdapter>>& adapters() { return adapters_; }
   void set_adapters_enabled(bool enabled) { adapters_enabled_ = enabled; }
   /// Dropout and the like act only when training.
-  void set_training(bool training) { training_ = training; }
+  void set_training(bool training) override { training_ = training; }
 
  private:
+  Tensor base_product(const Tensor& x) const;
+
   int64_t in_features_, out_features_;
   bool has_bias_;
   bool adapters_enabled_ = true;
   bool training_ = false;
-  Tensor weight_, bias_;
+  Tensor own_weight_, bias_;
+  Tensor* weight_ = &own_weight_;
   std::unique_ptr<WeightStorage> storage_;
   std::vector<std::shared_ptr<LinearAdapter>> adapters_;
 };

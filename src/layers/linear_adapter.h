@@ -21,7 +21,8 @@ class LinearAdapter {
 
   /// Name of the adapter set it belongs to ("default").
   virtual const std::string& set_name() const = 0;
-  /// Adds to y = x W^T + bias. x: ... in, y: ... out. Returns the new y (may be y changed in place only when no grad is needed).
+  /// Adds to y = x W^T + bias. x: ... in, y: ... out. Returns the new y (may be y changed in place only when no grad is
+  /// needed).
   virtual Tensor apply(const Tensor& x, const Tensor& y, bool training) const = 0;
   /// The low-rank form when that is all it is; nullopt sends Linear to apply().
   virtual std::optional<LowRankView> low_rank() const { return std::nullopt; }

@@ -33,7 +33,11 @@ class Module {
   /// What this is, in HF's words where adapters match on it: "Linear", "Embedding", "RMSNorm", "DecoderLayer", ...
   virtual std::string_view kind() const { return "Module"; }
 
-  /// Depth first, in registration order. A parameter registered twice (tied weights) is listed once, under its first name.
+  /// Training or not, for this module alone (dropout and the like act only when training). See set_training_tree.
+  virtual void set_training(bool training) {}
+
+  /// Depth first, in registration order. A parameter registered twice (tied weights) is listed once, under its first
+  /// name.
   std::vector<NamedParameter> named_parameters();
   /// This module ("" unless prefixed) and everything below it.
   std::vector<std::pair<std::string, Module*>> named_modules();
@@ -41,6 +45,7 @@ class Module {
   /// Hooks of this module only; run in order of adding.
   void add_hook(ModuleHook hook) { hooks_.push_back(std::move(hook)); }
   void clear_hooks() { hooks_.clear(); }
+  bool has_hooks() const { return !hooks_.empty(); }
   void run_hooks(HookPoint point);
 
  protected:
@@ -55,5 +60,8 @@ class Module {
   std::vector<std::pair<std::string, Tensor*>> parameters_;
   std::vector<ModuleHook> hooks_;
 };
+
+/// set_training on `root` and everything below it.
+void set_training_tree(Module& root, bool training);
 
 }  // namespace lf

@@ -1,5 +1,6 @@
-// The dtype in which matrix products run (what torch.autocast decides in Python): inside a ComputeDtype scope, Linear casts
-// inputs and weights to it; norms, softmax and losses stay in fp32. Thread-local; recomputation re-enters the scope it was saved in.
+// The dtype in which matrix products run (what torch.autocast decides in Python): inside a ComputeDtype scope, Linear
+// casts inputs and weights to it; norms, softmax and losses stay in fp32. Thread-local; recomputation re-enters the
+// scope it was saved in.
 #pragma once
 #include <c10/core/ScalarType.h>
 

@@ -1,0 +1,58 @@
+// The one decoder: embedding, blocks, final norm, head. Parameters carry Hugging Face's names.
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "layers/decoder_layer.h"
+#include "layers/embedding.h"
+#include "layers/kv_cache.h"
+#include "layers/linear.h"
+#include "layers/rms_norm.h"
+#include "layers/token_stream.h"
+#include "model/spec.h"
+#include "tensor/module.h"
+
+namespace lf {
+
+struct ForwardOptions {
+  /// Keep only the input of each block and compute the block again in the backward pass. Blocks without trainable
+  /// parameters or gradients to pass on are not affected. Ignored when no gradient is being recorded.
+  bool gradient_checkpointing = false;
+};
+
+class Decoder : public Module {
+ public:
+  /// Built on the meta device: no memory, no random numbers. Fill it with load_model().
+  explicit Decoder(const ModelSpec& spec);
+  std::string_view kind() const override { return "Decoder"; }
+  const ModelSpec& spec() const { return spec_; }
+
+  /// Hidden states after the final norm: N D. With a cache, each sequence continues what the cache holds for it.
+  Tensor forward(const TokenStream& stream, KvCache* cache = nullptr, const ForwardOptions& options = {});
+  /// hidden: N D -> N V, in the dtype of the head's product.
+  Tensor logits(const Tensor& hidden) { return lm_head_->forward(hidden); }
+
+  /// "lm_head"; its weight is the embedding's when spec().tied_embeddings.
+  Linear& head() { return *lm_head_; }
+  Embedding& embedding();
+  std::vector<DecoderLayer*> layers();
+  /// For this module and everything below it.
+  void train(bool training) { set_training_tree(*this, training); }
+
+  /// (checkpoint name, tensor) of all parameters of the base model, as Hugging Face saves them: a tied head is left
+  /// out.
+  std::vector<std::pair<std::string, Tensor>> state_dict();
+
+ private:
+  class Backbone;
+  ModelSpec spec_;
+  std::unique_ptr<Backbone> model_;
+  std::unique_ptr<Linear> lm_head_;
+
+ public:
+  ~Decoder() override;
+};
+
+}  // namespace lf

@@ -1,0 +1,49 @@
+// Walking the tree of modules.
+#include "tensor/module.h"
+
+#include <unordered_set>
+
+namespace lf {
+
+static std::string joined(const std::string& prefix, const std::string& name) {
+  return prefix.empty() ? name : prefix + "." + name;
+}
+
+std::vector<NamedParameter> Module::named_parameters() {
+  std::vector<NamedParameter> all;
+  collect_parameters("", all);
+  std::vector<NamedParameter> unique;
+  std::unordered_set<const Tensor*> seen;
+  for (NamedParameter& parameter : all) {
+    if (seen.insert(parameter.tensor).second) unique.push_back(std::move(parameter));
+  }
+  return unique;
+}
+
+std::vector<std::pair<std::string, Module*>> Module::named_modules() {
+  std::vector<std::pair<std::string, Module*>> out;
+  collect_modules("", out);
+  return out;
+}
+
+void Module::run_hooks(HookPoint point) {
+  for (const ModuleHook& hook : hooks_) hook(*this, point);
+}
+
+void Module::collect_parameters(const std::string& prefix, std::vector<NamedParameter>& out) {
+  for (const auto& [name, tensor] : parameters_) {
+    if (tensor->defined()) out.push_back({joined(prefix, name), tensor, this});
+  }
+  for (const auto& [name, child] : children_) child->collect_parameters(joined(prefix, name), out);
+}
+
+void Module::collect_modules(const std::string& prefix, std::vector<std::pair<std::string, Module*>>& out) {
+  out.emplace_back(prefix, this);
+  for (const auto& [name, child] : children_) child->collect_modules(joined(prefix, name), out);
+}
+
+void set_training_tree(Module& root, bool training) {
+  for (auto& [name, module] : root.named_modules()) module->set_training(training);
+}
+
+}  // namespace lf
