@@ -1,0 +1,74 @@
+// The model, its adapters, how it is read, and how it is exported. Keys, defaults and meanings are LLaMA-Factory's.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/field.h"
+
+namespace lf {
+
+struct ModelOptions {
+  std::string model_name_or_path;  // required
+  std::vector<std::string> adapter_name_or_path;
+  std::optional<std::string> adapter_folder;
+  bool split_special_tokens = false;
+  std::optional<std::string> rope_scaling;  // linear, dynamic, yarn, llama3
+  std::string flash_attn = "auto";
+  bool disable_gradient_checkpointing = false;
+  bool train_from_scratch = false;
+  std::string infer_backend = "huggingface";  // any value selects the built-in engine
+  std::string infer_dtype = "auto";
+  bool use_kv_cache = true;
+  bool print_param_status = false;
+  bool trust_remote_code = false;  // accepted; repository code never runs
+  std::optional<std::string> hf_hub_token, ms_hub_token, om_hub_token;
+
+  std::optional<std::string> export_dir;
+  int64_t export_size = 5;  // GB (10^9 bytes) for one shard
+  std::string export_device = "cpu";
+
+  template <class Self, class Visitor>
+  static void visit(Self& o, Visitor&& v) {
+    v(o.model_name_or_path,
+      {"model_name_or_path", "Model", "folder of the base model (config.json, weights, tokenizer); required"});
+    v(o.adapter_name_or_path, {"adapter_name_or_path", "Model", "comma list of adapter folders"});
+    v(o.adapter_folder, {"adapter_folder", "Model", "subfolder inside the adapter path that holds the adapter files"});
+    v(o.split_special_tokens,
+      {"split_special_tokens", "Model", "let the text of special tokens be split like ordinary text"});
+    v(o.rope_scaling, {"rope_scaling",
+                       "Model",
+                       "how RoPE is stretched beyond the model's native length",
+                       {"linear", "dynamic", "yarn", "llama3"}});
+    v(o.flash_attn, {"flash_attn",
+                     "Model",
+                     "attention kernel; every value gives the same results here",
+                     {"auto", "disabled", "sdpa", "fa2", "fa3"}});
+    v(o.disable_gradient_checkpointing, {"disable_gradient_checkpointing", "Model",
+                                         "keep activations instead of computing them again (faster, more memory)"});
+    v(o.train_from_scratch,
+      {"train_from_scratch", "Model", "random weights from config.json instead of the stored ones"});
+    v(o.infer_backend, {"infer_backend",
+                        "Model",
+                        "generation engine; every value selects the built-in one",
+                        {"huggingface", "vllm", "sglang"}});
+    v(o.infer_dtype, {"infer_dtype",
+                      "Model",
+                      "dtype of weights and activations in chat and export",
+                      {"auto", "float16", "bfloat16", "float32"}});
+    v(o.use_kv_cache, {"use_kv_cache", "Model", "keep keys and values while generating"});
+    v(o.print_param_status,
+      {"print_param_status", "Model", "print name, dtype, device and trainable flag of each parameter"});
+    v(o.trust_remote_code,
+      {"trust_remote_code", "Model", "accepted for old files; code of a model repository never runs"});
+    v(o.hf_hub_token, {"hf_hub_token", "Hub", "accepted for old files; models are read from folders", {}, true});
+    v(o.ms_hub_token, {"ms_hub_token", "Hub", "accepted for old files; models are read from folders", {}, true});
+    v(o.om_hub_token, {"om_hub_token", "Hub", "accepted for old files; models are read from folders", {}, true});
+    v(o.export_dir, {"export_dir", "Export", "folder the export command writes"});
+    v(o.export_size, {"export_size", "Export", "largest weight shard, in GB"});
+    v(o.export_device, {"export_device", "Export", "device that merges", {"cpu", "auto"}});
+  }
+};
+
+}  // namespace lf
