@@ -15,8 +15,9 @@ pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 
 set(LF_LIBS_base fmt::fmt nlohmann_json::nlohmann_json yaml-cpp Threads::Threads)
 set(LF_LIBS_tokenizer PkgConfig::PCRE2 PkgConfig::SIMDJSON ICU::uc ICU::i18n)
+set(LF_LIBS_io PkgConfig::XXHASH)
 set(LF_LIBS_data PkgConfig::SIMDJSON)
-set(LF_LIBS_checkpoint PkgConfig::XXHASH OpenSSL::Crypto)
+set(LF_LIBS_checkpoint OpenSSL::Crypto)
 set(LF_LIBS_train PkgConfig::CAIRO)
 
 add_library(lf_testing INTERFACE)

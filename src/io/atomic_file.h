@@ -17,7 +17,8 @@ struct FileRecord {
 
 enum class WriteMode {
   kReplace,  // temporary name -> fsync -> rename -> fsync of the folder
-  kFresh,    // created directly under its name (must not exist), fsync'ed: for folders that are themselves published by rename
+  kFresh,    // created directly under its name (must not exist), fsync'ed: for folders that are themselves published by
+             // rename
 };
 
 class DurableFile {
@@ -62,6 +63,9 @@ FileRecord copy_file_durably(const std::filesystem::path& from, const std::files
 /// Size and hash of an existing file, read in pieces; kIo.
 FileRecord record_of_file(const std::filesystem::path& path);
 
+/// True for names such as "model.safetensors": no separators, no leading dot, no NUL, at most 255 bytes. Names found in
+/// files of strangers pass this before they are joined to a folder.
+bool is_plain_file_name(std::string_view name);
 /// fsync of a folder, so that names created in it survive power loss; kIo.
 void sync_folder(const std::filesystem::path& folder);
 /// rename(2) with an error that names both paths.

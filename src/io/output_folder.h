@@ -27,6 +27,8 @@ class OutputFolder {
   void write_tensors(const std::string& name, std::span<const NamedTensor> tensors,
                      const SafetensorsMetadata& metadata = {{"format", "pt"}});
   void copy_file(const std::filesystem::path& from, const std::string& name);
+  /// Removes a file of an earlier save, if it is there.
+  void remove_file(const std::string& name);
 
   const std::filesystem::path& path() const { return folder_; }
   /// What was written so far, in order.
@@ -34,6 +36,7 @@ class OutputFolder {
 
  private:
   std::filesystem::path target(const std::string& name) const;
+  void add(FileRecord record);
 
   std::filesystem::path folder_;
   WriteMode mode_;

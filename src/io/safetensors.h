@@ -1,4 +1,5 @@
-// Reading model files: one safetensors file, or a model folder (one file, or shards with an index), by memory map without copies.
+// Reading model files: one safetensors file, or a model folder (one file, or shards with an index), by memory map
+// without copies.
 #pragma once
 #include <c10/core/ScalarType.h>
 
@@ -15,6 +16,8 @@
 
 namespace lf {
 
+class MappedFile;
+
 struct TensorInfo {
   c10::ScalarType dtype = c10::ScalarType::Float;
   std::vector<int64_t> shape;
@@ -22,8 +25,9 @@ struct TensorInfo {
   uint64_t bytes = 0;
 };
 
-/// A file opened read-only. Tensors are views of a private map that lives as long as any of them: writing to one changes memory,
-/// never the file. On network mounts (where a shrinking file would kill the process) tensors are read instead.
+/// A file opened read-only. Tensors are views of a private map that lives as long as any of them: writing to one
+/// changes memory, never the file. On network mounts (where a shrinking file would kill the process) tensors are read
+/// instead.
 class SafetensorsFile {
  public:
   /// kIo when the file cannot be opened, kFormat when it is not a valid safetensors file.
@@ -41,21 +45,20 @@ class SafetensorsFile {
 
  private:
   const SafetensorsEntry& entry(std::string_view name) const;
-  Tensor read_tensor(const TensorInfo& info) const;
 
   std::filesystem::path path_;
   SafetensorsHeader header_;
   std::vector<std::string> names_;
   std::unordered_map<std::string, size_t> index_;
   uint64_t file_bytes_ = 0;
-  std::shared_ptr<const void> map_;  // null: the file is read, not mapped
+  std::shared_ptr<MappedFile> file_;
 };
 
 /// All tensors of a model folder: model.safetensors, or model.safetensors.index.json with its shards.
 class ModelWeights {
  public:
-  /// kIo when there are no weights or a shard is missing (named); kFormat when index and shards disagree. Pickle-only folders
-  /// (pytorch_model.bin) are refused with advice. `stem` is "model" or, e.g., "adapter_model".
+  /// kIo when there are no weights or a shard is missing (named); kFormat when index and shards disagree. Pickle-only
+  /// folders (pytorch_model.bin) are refused with advice. `stem` is "model" or, e.g., "adapter_model".
   explicit ModelWeights(const std::filesystem::path& folder, const std::string& stem = "model");
 
   /// In index order, or file order for a single file.
