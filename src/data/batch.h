@@ -8,13 +8,21 @@
 
 namespace lf {
 
-/// One row after encoding (and packing). All vectors have the same length.
+inline constexpr int32_t kIgnoreLabel = -100;
+
+/// One row after encoding (and packing).
 struct EncodedExample {
   std::vector<int32_t> ids;
-  std::vector<int32_t> labels;     // -100 = no loss; not shifted
-  std::vector<int32_t> positions;  // empty = 0..n-1
-  std::vector<int32_t> segments;   // neat packing: 1,2,3,... and 0 on padding; empty = one sequence
+  std::vector<int32_t> labels;  // as long as ids; -100 = no loss; not shifted
+  std::vector<int32_t> starts;  // packed rows: first token of each example; positions restart there. Empty = one example
+  int32_t padding = 0;          // packed rows: how many entries at the end are padding (position 0, no loss)
+  bool separate = false;        // neat packing: examples do not see each other
 };
+
+/// Position of every entry as the rotary embedding takes it: restarts at `starts`, 0 on padding.
+std::vector<int32_t> positions_of(const EncodedExample& example);
+/// Neat packing's mask row: 1,2,3,... per example and 0 on padding; all 1 when the examples see each other.
+std::vector<int32_t> segments_of(const EncodedExample& example);
 
 /// A micro-batch of B rows as one stream of N real tokens.
 struct Batch {
