@@ -18,7 +18,7 @@ struct TrainPlan {
   int64_t updates_per_epoch = 0;  // the last update of an epoch may have fewer micro-batches
   int64_t epochs = 0;             // rounded up
   int64_t max_steps = 0;
-  double samples = 0;             // for samples per second
+  double samples = 0;  // for samples per second
 
   /// Micro-batches of update `update` (0-based within its epoch).
   int64_t micro_batches(int64_t update, int64_t accumulation) const;

@@ -1,0 +1,31 @@
+// Keys and values in one growing buffer per layer and sequence: the cache of the chat engine.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "layers/kv_cache.h"
+
+namespace lf {
+
+class DenseKvCache final : public KvCache {
+ public:
+  explicit DenseKvCache(int64_t layers, int64_t sequences = 1);
+
+  int64_t length(int64_t sequence) const override;
+  std::pair<Tensor, Tensor> append(int64_t layer, int64_t sequence, const Tensor& new_keys,
+                                   const Tensor& new_values) override;
+  /// Forgets everything after the first `tokens` of `sequence` (a prompt that shares a prefix with the last one).
+  void truncate(int64_t sequence, int64_t tokens);
+
+ private:
+  struct Slot {
+    Tensor keys, values;  // K capacity E
+    int64_t length = 0;
+  };
+  Slot& slot(int64_t layer, int64_t sequence) { return slots_[layer * sequences_ + sequence]; }
+
+  int64_t layers_, sequences_;
+  std::vector<Slot> slots_;
+};
+
+}  // namespace lf

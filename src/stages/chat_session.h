@@ -1,0 +1,48 @@
+// A conversation with a model: history in, streamed answer out.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/run_config.h"
+#include "infer/generate.h"
+#include "model/loader.h"
+#include "templates/template.h"
+#include "tokenizer/tokenizer.h"
+
+namespace lf {
+
+/// Base model with all its adapters merged, tokenizer and template: what chat, api and export start from.
+struct InferenceModel {
+  LoadedModel loaded;
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<Template> chat_template;
+  std::vector<std::string> adapters;  // merged, in order
+};
+
+/// Loads what the configuration names. `dtype_for_export` keeps the dtype rule of export (docs/EXPORT.md) instead of that of inference.
+InferenceModel load_inference_model(const RunConfig& config);
+
+class ChatSession {
+ public:
+  ChatSession(const RunConfig& config, InferenceModel model);
+
+  /// Answers `query`; `on_text` gets the text as it becomes certain and may return false to stop. The turn joins the history,
+  /// also when it was stopped early.
+  Generation ask(const std::string& query, const std::function<bool(const std::string&)>& on_text);
+  void clear() { history_.clear(); }
+  size_t turns() const { return history_.size() / 2; }
+  const InferenceModel& model() const { return model_; }
+
+ private:
+  GenerateOptions options(size_t prompt_tokens) const;
+
+  const RunConfig config_;
+  InferenceModel model_;
+  Generator generator_;
+  std::vector<Message> history_;
+  uint64_t seed_;
+};
+
+}  // namespace lf
