@@ -11,8 +11,14 @@ if(NOT EXISTS "${LF_TORCH_DIR}/include/ATen/ATen.h")
 endif()
 set(LF_TORCH_LIB "${LF_TORCH_DIR}/lib")
 
+# The wheel carries headers of another fmt without its code; the system's fmt must be found first.
+get_target_property(fmt_include fmt::fmt INTERFACE_INCLUDE_DIRECTORIES)
+list(GET fmt_include 0 fmt_include)
+file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/generated/only_fmt")
+file(CREATE_LINK "${fmt_include}/fmt" "${CMAKE_BINARY_DIR}/generated/only_fmt/fmt" SYMBOLIC)
+
 add_library(lf_torch INTERFACE)
-target_include_directories(lf_torch SYSTEM INTERFACE "${LF_TORCH_DIR}/include" "${LF_TORCH_DIR}/include/torch/csrc/api/include")
+target_include_directories(lf_torch SYSTEM INTERFACE "${CMAKE_BINARY_DIR}/generated/only_fmt" "${LF_TORCH_DIR}/include" "${LF_TORCH_DIR}/include/torch/csrc/api/include")
 target_link_directories(lf_torch INTERFACE "${LF_TORCH_LIB}")
 target_link_libraries(lf_torch INTERFACE torch_cpu c10)
 
