@@ -47,9 +47,10 @@ bool exchange_paths(const std::filesystem::path& a, const std::filesystem::path&
 
 void create_folder(const std::filesystem::path& folder) {
   std::error_code status;
+  if (std::filesystem::is_directory(folder, status)) return;
+  LF_CHECK(kIo, !std::filesystem::exists(folder, status), "{}: exists but is not a folder", folder.string());
   std::filesystem::create_directories(folder, status);
   LF_CHECK(kIo, !status, "{}: cannot be created: {}", folder.string(), status.message());
-  LF_CHECK(kIo, std::filesystem::is_directory(folder, status), "{}: exists but is not a folder", folder.string());
 }
 
 uint64_t free_disk_bytes(const std::filesystem::path& path) {

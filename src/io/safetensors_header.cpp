@@ -2,7 +2,7 @@
 // depth is bounded while reading.
 #include "io/safetensors_header.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -307,6 +307,9 @@ uint64_t safetensors_header_length(std::string_view first_8, uint64_t file_size,
 SafetensorsHeader parse_safetensors_header(std::string_view json, uint64_t file_size, std::string_view where) {
   LF_CHECK(kFormat, !json.empty() && json.front() == '{', "{}: safetensors header: does not start with '{{'", where);
   LF_CHECK(kFormat, file_size >= 8 && json.size() <= file_size - 8, "{}: safetensors file is truncated in its header",
+           where);
+  // The JSON lexer takes a NUL for the end of its input.
+  LF_CHECK(kFormat, json.find('\0') == std::string_view::npos, "{}: safetensors header: not valid JSON: it holds a NUL byte",
            where);
   SafetensorsHeader header;
   HeaderSax sax(header, where);
