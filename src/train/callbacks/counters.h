@@ -16,7 +16,8 @@ TokenCount parse_token_count(std::string_view text);
 /// Input tokens of a micro-batch.
 int64_t count_input_tokens(const Batch& batch, TokenCount mode);
 
-/// Parameters without those of embedding tables; `packed_4bit` modules count two values a byte already stored as codes.
+/// Elements of all parameters (adapters included) but those of embedding tables; a head tied to its table does not
+/// count.
 int64_t non_embedding_parameters(Module& model);
 /// 6 * padded input tokens * non-embedding parameters: one forward and backward.
 double training_flos(const Batch& batch, int64_t non_embedding_parameters);

@@ -25,7 +25,7 @@ struct NanGuardOptions {
   std::filesystem::path folder;       // anomaly/step-N.json is written below
   int limit = 5;                      // skipped steps in a row that end the run
   std::string compute_type = "fp32";  // fp32, bf16, fp16
-  std::string model_type_hint;        // dtype of the checkpoint, for the advice: "bfloat16"
+  std::string checkpoint_dtype;       // torch_dtype of config.json, for the advice: "bfloat16"
   bool loss_scaling = false;          // fp16 with a scaler: single infinities are ordinary and not written down
 };
 
@@ -33,14 +33,15 @@ class NanGuard {
  public:
   explicit NanGuard(NanGuardOptions options) : options_(std::move(options)) {}
 
-  /// True when the step may be applied. Otherwise it is counted, written to anomaly/step-N.json and warned about;
-  /// kInternal never, kResource never: after `limit` in a row throws kData with the advice for the likely cause.
+  /// True when the step may be applied. Otherwise the caller drops the gradients and goes on: the step is counted,
+  /// warned about and written to anomaly/step-N.json. The `limit`-th in a row throws kData with the advice for the
+  /// likely cause.
   bool accept(const StepFacts& facts);
   int64_t skipped() const { return skipped_; }
   int64_t in_a_row() const { return in_a_row_; }
 
  private:
-  void write_anomaly(const StepFacts& facts, const std::string& cause) const;
+  void write_anomaly(const StepFacts& facts) const;
   std::string advice(const StepFacts& facts) const;
 
   NanGuardOptions options_;

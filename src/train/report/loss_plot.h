@@ -20,9 +20,6 @@ std::vector<double> smooth_curve(const std::vector<double>& values);
 /// A PNG of 640 x 480 pixels. Works without any font installed.
 std::string render_curve(const Curve& curve);
 
-/// Round numbers that cover [low, high] in about `count` steps, ascending.
-std::vector<double> nice_ticks(double low, double high, int count);
-
 /// Draws folder/training_<key>.png (slashes in keys become underscores) for each key that log_history has, e.g.
 /// {"loss", "eval_loss", "eval_accuracy"}. Returns the files written; keys without a value are left out.
 std::vector<std::filesystem::path> plot_loss(const std::filesystem::path& folder, const Json& log_history,
