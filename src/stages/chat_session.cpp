@@ -20,8 +20,7 @@ GenerateOptions ChatSession::options(size_t prompt_tokens) const {
                      .top_p = g.top_p,
                      .top_k = g.top_k,
                      .repetition_penalty = g.repetition_penalty};
-  options.max_new_tokens =
-      g.max_new_tokens > 0 ? g.max_new_tokens : g.max_length - static_cast<int64_t>(prompt_tokens);
+  options.max_new_tokens = g.max_new_tokens > 0 ? g.max_new_tokens : g.max_length - static_cast<int64_t>(prompt_tokens);
   LF_CHECK(kConfig, options.max_new_tokens > 0, "the prompt has {} tokens and max_length is {}: no room for an answer",
            prompt_tokens, g.max_length);
   options.stop_ids = model_.chat_template->stop_token_ids(*model_.tokenizer);
@@ -34,7 +33,8 @@ Generation ChatSession::ask(const std::string& query, const std::function<bool(c
   messages.push_back({Role::kUser, query});
   messages.push_back({Role::kAssistant, ""});
   const std::vector<TokenId> prompt =
-      model_.chat_template->encode_oneturn(*model_.tokenizer, messages, config_.data.default_system.value_or(""), "").prompt;
+      model_.chat_template->encode_oneturn(*model_.tokenizer, messages, config_.data.default_system.value_or(""), "")
+          .prompt;
 
   StreamDecoder decoder(*model_.tokenizer, config_.generating.skip_special_tokens);
   std::string answer;
@@ -42,8 +42,8 @@ Generation ChatSession::ask(const std::string& query, const std::function<bool(c
     answer += text;
     return text.empty() || on_text(text);
   };
-  Generation result = generator_.generate(prompt, options(prompt.size()),
-                                          [&](int32_t id) { return hand_out(decoder.push(id)); });
+  Generation result =
+      generator_.generate(prompt, options(prompt.size()), [&](int32_t id) { return hand_out(decoder.push(id)); });
   if (result.reason != FinishReason::kInterrupted) hand_out(decoder.finish());
   messages.back().content = answer;
   history_ = std::move(messages);

@@ -21,15 +21,16 @@ struct InferenceModel {
   std::vector<std::string> adapters;  // merged, in order
 };
 
-/// Loads what the configuration names. `dtype_for_export` keeps the dtype rule of export (docs/EXPORT.md) instead of that of inference.
+/// Loads what the configuration names. `dtype_for_export` keeps the dtype rule of export (docs/EXPORT.md) instead of
+/// that of inference.
 InferenceModel load_inference_model(const RunConfig& config);
 
 class ChatSession {
  public:
   ChatSession(const RunConfig& config, InferenceModel model);
 
-  /// Answers `query`; `on_text` gets the text as it becomes certain and may return false to stop. The turn joins the history,
-  /// also when it was stopped early.
+  /// Answers `query`; `on_text` gets the text as it becomes certain and may return false to stop. The turn joins the
+  /// history, also when it was stopped early.
   Generation ask(const std::string& query, const std::function<bool(const std::string&)>& on_text);
   void clear() { history_.clear(); }
   size_t turns() const { return history_.size() / 2; }

@@ -1,4 +1,4 @@
-// The training loop: epochs, steps, logging, evaluation, checkpoints. Reads top to bottom in trainer.cpp.
+// The training loop: epochs, steps, logging, evaluation, checkpoints. trainer.cpp reads top to bottom.
 #pragma once
 #include <memory>
 #include <optional>
@@ -8,70 +8,87 @@
 
 #include "base/json.h"
 #include "config/run_config.h"
+#include "data/loader.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
-#include "train/feed.h"
+#include "train/callbacks/best_model.h"
+#include "train/callbacks/counters.h"
+#include "train/callbacks/nan_guard.h"
+#include "train/callbacks/stop_signals.h"
 #include "train/flow.h"
+#include "train/loop_state.h"
 #include "train/plan.h"
-#include "train/run_state.h"
+#include "train/report/trainer_state.h"
+#include "train/run_reports.h"
 #include "train/step.h"
 #include "train/task.h"
 
 namespace lf {
 
-class RunReports;
-
 struct TrainerSetup {
   const RunConfig& config;
   TrainTask& task;
-  BatchFeed& train;
-  std::vector<std::pair<std::string, BatchFeed*>> evals;  // name ("" for the only one) and data
-  Optimizer* optimizer = nullptr;                         // null when only evaluating
-  int64_t flop_parameters = 0;                            // parameters without embeddings (total_flos)
+  const DataLoader& train;
+  std::vector<std::pair<std::string, const DataLoader*>> evals;  // name ("" for the only one) and data
+  Optimizer& optimizer;
+  Schedule schedule;
+  TrainPlan plan;
+  int64_t non_embedding_parameters = 0;
+  std::string config_text;  // resolved configuration, kept in each checkpoint
+  uint64_t data_fingerprint = 0;
+  std::optional<std::string> resume;  // checkpoint folder to go on from
 };
 
 struct TrainOutcome {
-  Json metrics;             // train_runtime, ..., train_loss, epoch: what train_results.json holds
-  int stopped_by = 0;       // signal number when the run ended early, else 0
-  std::string checkpoint;   // the last one written
+  Json metrics;        // what train_results.json holds
+  int stopped_by = 0;  // signal that ended the run early, or 0
+  int exit_code = 0;   // 128 + signal for SIGINT and SIGTERM
 };
 
 class Trainer {
  public:
-  /// Resolves the plan and, when the configuration or the output folder asks for it, finds the checkpoint to resume from.
+  /// Restores everything when setup.resume is given; kFormat, kConfig when that checkpoint does not fit.
   explicit Trainer(TrainerSetup setup);
-  ~Trainer();
 
+  /// Runs to the end, or to the next step boundary after a signal. The final weights are in the task.
   TrainOutcome train();
-  /// Mean loss over each evaluation set (and accuracy when asked for); logs and returns eval_loss, eval_runtime, ...
+  /// Logs and returns the metrics of all evaluation sets.
   Json evaluate();
 
-  const RunState& state() const { return state_; }
+  TrainerState& state() { return state_; }
   RunReports& reports() { return *reports_; }
 
  private:
-  void restore(const std::string& checkpoint);
-  void run_epoch(int64_t epoch, int64_t first_update);
-  std::vector<Batch> collect(int64_t epoch, int64_t update) const;
+  void restore(const std::string& folder);
+  void run_epoch(int64_t epoch);
   void take_step(int64_t epoch, int64_t update);
   void account(const std::vector<Batch>& batches, const StepResult& result);
-  void act(const FlowDecision& decision);
+  void act(const FlowDecision& flow);
   void log_step();
-  void log(Json logs);
-  void save();
-  Json train_metrics();
+  void log(Json logs, bool with_speed);
+  bool save();
+  void finish_with_best();
+  Json final_metrics();
+  double session_seconds() const { return clock_.seconds(); }
 
   TrainerSetup setup_;
   const TrainingOptions& options_;
-  TrainPlan plan_;
   FlowSteps flow_steps_;
-  Schedule schedule_;
-  RunState state_;
+  StepOptions step_options_;
+  TrainerState state_;
+  LoopState loop_;
+  BestMetric best_;
+  std::optional<EarlyStopping> early_stopping_;
+  NanGuard nan_guard_;
+  TokenCount token_count_;
   StepResult last_step_;
   double last_rate_ = 0;
+  int64_t first_token_ = 0;  // tokens seen before this session
+  int64_t saved_step_ = -1;
   bool stop_ = false;
-  std::string last_checkpoint_;
+  Stopwatch clock_;
   std::unique_ptr<RunReports> reports_;
+  std::unique_ptr<StopSignals> signals_;
 };
 
 }  // namespace lf

@@ -1,0 +1,47 @@
+// Next-token prediction, the task of stages pt and sft: model, head and loss for the loop, and the folder a user gets.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "config/run_config.h"
+#include "model/loader.h"
+#include "tokenizer/tokenizer.h"
+#include "train/task.h"
+
+namespace lf {
+
+struct CausalLmOptions {
+  bool gradient_checkpointing = true;
+  double label_smoothing = 0;
+  bool compute_accuracy = false;
+};
+
+/// Writes what is trained (adapter or whole model) into a folder, and takes it back.
+class TrainedWeights {
+ public:
+  virtual ~TrainedWeights() = default;
+  virtual std::vector<NamedTensor> tensors() = 0;
+  virtual void write(OutputFolder& folder) = 0;
+  virtual void load(const std::filesystem::path& folder) = 0;
+};
+
+class CausalLmTask final : public TrainTask {
+ public:
+  CausalLmTask(Decoder& model, const Tokenizer& tokenizer, TrainedWeights& weights, CausalLmOptions options)
+      : model_(model), tokenizer_(tokenizer), weights_(weights), options_(options) {}
+
+  void set_training(bool training) override;
+  LossOutput loss(const Batch& batch) override;
+  std::vector<NamedTensor> trained_tensors() override { return weights_.tensors(); }
+  void write_model(OutputFolder& folder) override;
+  void load_model(const std::filesystem::path& folder) override { weights_.load(folder); }
+
+ private:
+  Decoder& model_;
+  const Tokenizer& tokenizer_;
+  TrainedWeights& weights_;
+  CausalLmOptions options_;
+};
+
+}  // namespace lf

@@ -1,0 +1,103 @@
+// The trainer's saving and resuming: everything that the next step depends on goes into a checkpoint and comes back
+// from it.
+#include "base/log.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/resume.h"
+#include "tensor/rng.h"
+#include "train/trainer.h"
+
+namespace lf {
+namespace {
+
+/// What a stored run and this one must share for a resumed run to be the same run.
+Json data_identity(const TrainerSetup& setup) {
+  const TrainingOptions& options = setup.config.training;
+  return {{"fingerprint", fmt::format("{:016x}", setup.data_fingerprint)},
+          {"batches_per_epoch", setup.plan.batches_per_epoch},
+          {"seed", options.data_seed.value_or(options.seed)},
+          {"gradient_accumulation_steps", options.gradient_accumulation_steps}};
+}
+
+void warn_about_differences(const Json& stored, const Json& ours, const std::string& folder) {
+  for (auto it = ours.begin(); it != ours.end(); ++it) {
+    const auto found = stored.find(it.key());
+    if (found != stored.end() && *found != *it) {
+      log_warn("checkpoint", "{}: {} was {} and is {} now: the run goes on, but not as if it had never stopped", folder,
+               it.key(), found->dump(), it->dump());
+    }
+  }
+}
+
+}  // namespace
+
+/// Writes checkpoint-<step>. False, with the reason in the log, when that was not possible: training goes on.
+bool Trainer::save() {
+  if (saved_step_ == state_.global_step) return true;
+  const std::filesystem::path output_dir = *options_.output_dir;
+  note_best_checkpoint(output_dir, state_.global_step, state_);
+  state_.stateful_callbacks["TrainerControl"] =
+      TrainerControl{.should_training_stop = stop_, .should_save = true}.state();
+  if (early_stopping_) state_.stateful_callbacks["EarlyStoppingCallback"] = early_stopping_->state();
+
+  TrainingSnapshot snapshot;
+  snapshot.step = state_.global_step;
+  snapshot.epoch = state_.epoch;
+  snapshot.optimizer = setup_.optimizer.state();
+  snapshot.generators = capture_generators({{"default", default_generator_state(at::kCPU)}});
+  snapshot.data = data_identity(setup_);
+  snapshot.loop = loop_.to_json();
+  snapshot.trainer_state = parse_json(trainer_state_text(state_), "trainer state");
+  snapshot.config_yaml = setup_.config_text;
+  const CheckpointOptions options{.save_total_limit = options_.save_total_limit,
+                                  .best_step = state_.best_global_step,
+                                  .only_model = options_.save_only_model};
+  try {
+    save_checkpoint(output_dir, snapshot, options, [&](OutputFolder& folder) { setup_.task.write_model(folder); });
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kIo) throw;
+    log_error("checkpoint", "checkpoint-{} could not be written: {}. Training goes on; older checkpoints are untouched",
+              state_.global_step, error.what());
+    return false;
+  }
+  saved_step_ = state_.global_step;
+  reports_->plot(state_, false);
+  return true;
+}
+
+void Trainer::restore(const std::string& folder) {
+  const LoadedCheckpoint checkpoint = load_checkpoint(folder);
+  LF_CHECK(kConfig, checkpoint.has_state,
+           "{}: holds no optimizer state (written with save_only_model, or by the Python program), so training cannot "
+           "go on from "
+           "it; use it as {} and set overwrite_output_dir: true",
+           folder, setup_.config.finetuning.finetuning_type == "lora" ? "adapter_name_or_path" : "model_name_or_path");
+  const TrainingSnapshot& snapshot = checkpoint.snapshot;
+  warn_about_differences(snapshot.data, data_identity(setup_), folder);
+  setup_.task.load_model(folder);
+  setup_.optimizer.load_state(snapshot.optimizer);
+  restore_device_generators(snapshot.generators);
+  for (const auto& [name, generator] : snapshot.generators) {
+    if (name == "default") set_default_generator_state(at::kCPU, generator);
+  }
+  state_ = parse_trainer_state(snapshot.trainer_state.dump(), folder + "/trainer_state.json");
+  state_.max_steps = setup_.plan.max_steps;
+  state_.num_train_epochs = setup_.plan.epochs;
+  loop_ = LoopState::from_json(snapshot.loop);
+  if (early_stopping_) early_stopping_->restore(state_);
+  saved_step_ = state_.global_step;
+}
+
+/// load_best_model_at_end: the weights of the best checkpoint become the result.
+void Trainer::finish_with_best() {
+  if (!options_.load_best_model_at_end || !state_.best_model_checkpoint) return;
+  if (!std::filesystem::exists(*state_.best_model_checkpoint)) {
+    log_warn("trainer", "the best checkpoint {} does not exist; the last weights are kept",
+             *state_.best_model_checkpoint);
+    return;
+  }
+  log_info("trainer", "Loading best model from {} (score: {})", *state_.best_model_checkpoint,
+           state_.best_metric.value_or(0));
+  setup_.task.load_model(*state_.best_model_checkpoint);
+}
+
+}  // namespace lf

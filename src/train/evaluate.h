@@ -1,0 +1,22 @@
+// Mean loss (and accuracy) over an evaluation set.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "data/loader.h"
+#include "train/report/progress.h"
+#include "train/task.h"
+
+namespace lf {
+
+struct EvaluateOptions {
+  std::string prefix = "eval";                   // metric names: <prefix>_loss, ...
+  std::optional<c10::ScalarType> compute_dtype;  // as in training
+};
+
+/// {prefix}_loss, {prefix}_accuracy (when the task reports it), {prefix}_runtime, samples and steps per second.
+/// As upstream: each batch is divided by its own labels, batches are weighted by their rows.
+Json evaluate(TrainTask& task, const DataLoader& data, const EvaluateOptions& options, Progress* progress = nullptr);
+
+}  // namespace lf
