@@ -47,6 +47,9 @@ class Linear : public Module {
   void add_adapter(std::shared_ptr<LinearAdapter> adapter) { adapters_.push_back(std::move(adapter)); }
   std::vector<std::shared_ptr<LinearAdapter>>& adapters() { return adapters_; }
   void set_adapters_enabled(bool enabled) { adapters_enabled_ = enabled; }
+  /// Whether its weight, its bias or an adapter's factors require gradients (an adapter without low-rank form counts as
+  /// trainable).
+  bool is_trainable() const;
   /// Dropout and the like act only when training.
   void set_training(bool training) override { training_ = training; }
 

@@ -11,7 +11,7 @@ namespace lf {
 namespace {
 constexpr const char* kDefaultName = "default";
 
-Tensor state_of(const at::Generator& generator) {
+Tensor state_of(at::Generator generator) {
   std::lock_guard<std::mutex> lock(generator.mutex());
   return generator.get_state();
 }

@@ -1,0 +1,102 @@
+// Frequencies follow transformers' modeling_rope_utils, in fp32 and with its order of operations, so that angles agree
+// to the last bit even far from the start.
+#include "layers/rope/rope.h"
+
+#include <numbers>
+
+namespace lf {
+
+namespace {
+/// 0/E, 2/E, 4/E, ...
+Tensor exponents(int64_t head_dim) { return at::arange(0, head_dim, 2, at::kFloat) / static_cast<double>(head_dim); }
+
+Tensor plain_frequencies(double theta, int64_t head_dim) { return 1.0 / at::pow(theta, exponents(head_dim)); }
+
+/// NTK-aware base for a sequence longer than the trained length; the base is fp32, as there it is a tensor.
+Tensor dynamic_frequencies(const RopeSpec& spec, int64_t head_dim, int64_t length) {
+  Tensor seen = at::scalar_tensor(static_cast<float>(std::max(length, spec.max_positions)), at::kFloat);
+  Tensor stretch = seen * spec.factor / static_cast<double>(spec.max_positions) - (spec.factor - 1.0);
+  const double power = static_cast<double>(head_dim) / static_cast<double>(head_dim - 2);
+  return 1.0 / at::pow(stretch.pow(power) * spec.theta, exponents(head_dim));
+}
+
+/// The dimension that turns `rotations` times over the trained length (YaRN, arXiv 2309.00071).
+double correction_dim(const RopeSpec& spec, double rotations, int64_t head_dim) {
+  const double length = static_cast<double>(spec.original_max_positions);
+  return head_dim * std::log(length / (rotations * 2 * std::numbers::pi)) / (2 * std::log(spec.theta));
+}
+
+Tensor yarn_frequencies(const RopeSpec& spec, int64_t head_dim) {
+  double low = correction_dim(spec, spec.beta_fast, head_dim), high = correction_dim(spec, spec.beta_slow, head_dim);
+  if (spec.truncate) {
+    low = std::floor(low);
+    high = std::ceil(high);
+  }
+  low = std::max(low, 0.0);
+  high = std::min(high, static_cast<double>(head_dim - 1));
+  if (low == high) high += 0.001;
+  Tensor ramp = ((at::arange(head_dim / 2, at::kFloat) - low) / (high - low)).clamp(0, 1);
+  Tensor positions = at::pow(spec.theta, exponents(head_dim));
+  Tensor keep = 1 - ramp;
+  return 1.0 / (positions * spec.factor) * (1 - keep) + 1.0 / positions * keep;
+}
+
+double mscale_of(double factor, double mscale) { return factor <= 1 ? 1.0 : 0.1 * mscale * std::log(factor) + 1.0; }
+
+double yarn_attention_factor(const RopeSpec& spec) {
+  if (spec.attention_factor) return *spec.attention_factor;
+  if (spec.mscale.value_or(0) != 0 && spec.mscale_all_dim.value_or(0) != 0) {
+    return mscale_of(spec.factor, *spec.mscale) / mscale_of(spec.factor, *spec.mscale_all_dim);
+  }
+  return mscale_of(spec.factor, 1.0);
+}
+
+/// Llama 3.1: long wavelengths are stretched by the factor, short ones kept, those between blended.
+Tensor llama3_frequencies(const RopeSpec& spec, int64_t head_dim) {
+  Tensor frequency = plain_frequencies(spec.theta, head_dim);
+  const double length = static_cast<double>(spec.original_max_positions);
+  const double low_wave = length / spec.low_freq_factor, high_wave = length / spec.high_freq_factor;
+  Tensor wave = 2 * std::numbers::pi / frequency;
+  Tensor scaled = at::where(wave > low_wave, frequency / spec.factor, frequency);
+  Tensor smooth = (length / wave - spec.low_freq_factor) / (spec.high_freq_factor - spec.low_freq_factor);
+  Tensor blended = (1 - smooth) * scaled / spec.factor + smooth * scaled;
+  Tensor medium = (wave < high_wave).logical_not().logical_and((wave > low_wave).logical_not());
+  return at::where(medium, blended, scaled);
+}
+}  // namespace
+
+Rope::Rope(const RopeSpec& spec, int64_t head_dim) : spec_(spec), head_dim_(head_dim) {
+  if (spec_.scaling == RopeScaling::kYarn) attention_factor_ = yarn_attention_factor(spec_);
+  at::NoGradGuard no_grad;
+  frequencies_ = inverse_frequencies(0);
+}
+
+Tensor Rope::inverse_frequencies(int64_t length) const {
+  switch (spec_.scaling) {
+    case RopeScaling::kNone:
+      return plain_frequencies(spec_.theta, head_dim_);
+    case RopeScaling::kLinear:
+      return plain_frequencies(spec_.theta, head_dim_) / spec_.factor;
+    case RopeScaling::kDynamic:
+      return length > spec_.max_positions ? dynamic_frequencies(spec_, head_dim_, length)
+                                          : plain_frequencies(spec_.theta, head_dim_);
+    case RopeScaling::kYarn:
+      return yarn_frequencies(spec_, head_dim_);
+    case RopeScaling::kLlama3:
+      return llama3_frequencies(spec_, head_dim_);
+  }
+  return Tensor();
+}
+
+RopeTable Rope::table(const Tensor& positions, c10::ScalarType dtype) {
+  at::NoGradGuard no_grad;
+  Tensor frequencies = frequencies_;
+  if (spec_.scaling == RopeScaling::kDynamic && positions.numel() > 0) {
+    frequencies = inverse_frequencies(positions.max().item<int64_t>() + 1);
+  }
+  Tensor angles = positions.to(at::kFloat).unsqueeze(1) * frequencies.to(positions.device()).unsqueeze(0);
+  auto rounded = [&](const Tensor& x) { return (x * attention_factor_).to(dtype).to(at::kFloat).contiguous(); };
+  return {rounded(angles.cos()), rounded(angles.sin())};
+}
+
+}  // namespace lf

@@ -1,0 +1,171 @@
+#include "model/loader.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/strings.h"
+#include "io/safetensors.h"
+#include "model/arch.h"
+#include "tensor/dtype.h"
+#include "tensor/rng.h"
+
+namespace lf {
+
+namespace {
+std::string shape_text(c10::IntArrayRef shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
+
+/// Up to `limit` lines, then "... and n more".
+std::string listed(const std::vector<std::string>& lines, size_t limit = 20) {
+  std::string text;
+  for (size_t i = 0; i < std::min(limit, lines.size()); ++i) text += "\n    " + lines[i];
+  if (lines.size() > limit) text += fmt::format("\n    ... and {} more", lines.size() - limit);
+  return text;
+}
+
+/// Tensors that checkpoints carry but no model of ours has: buffers of old versions, and the copy of a tied head.
+bool is_ignorable(const std::string& name, bool tied) {
+  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("self_attn.masked_bias") ||
+         (tied && name == "lm_head.weight");
+}
+
+/// Compares names and shapes; one error tells everything.
+void check_tensors(const ModelSpec& spec, const ModelWeights& weights, const std::filesystem::path& folder) {
+  std::vector<std::string> missing, unexpected, different;
+  std::unordered_map<std::string, bool> known;
+  for (const TensorShape& want : spec.tensors()) {
+    known[want.name] = true;
+    if (!weights.contains(want.name)) {
+      missing.push_back(fmt::format("{} {}", want.name, shape_text(want.shape)));
+    } else if (std::vector<int64_t> shape = weights.info(want.name).shape; shape != want.shape) {
+      different.push_back(fmt::format("{}: config.json says {}, the file has {}", want.name, shape_text(want.shape),
+                                      shape_text(shape)));
+    }
+  }
+  for (const std::string& name : weights.names()) {
+    if (!known.count(name) && !is_ignorable(name, spec.tied_embeddings)) {
+      unexpected.push_back(fmt::format("{} {}", printable(name), shape_text(weights.info(name).shape)));
+    }
+  }
+  if (missing.empty() && unexpected.empty() && different.empty()) return;
+  std::string text;
+  if (!missing.empty()) text += fmt::format("\n  missing ({}):{}", missing.size(), listed(missing));
+  if (!unexpected.empty()) text += fmt::format("\n  unexpected ({}):{}", unexpected.size(), listed(unexpected));
+  if (!different.empty()) text += fmt::format("\n  other shapes ({}):{}", different.size(), listed(different));
+  throw_error(ErrorKind::kFormat, "{}: the weights do not fit config.json (model_type '{}'){}", folder.string(),
+              spec.model_type, text);
+}
+
+Tensor placed(Tensor tensor, const LoadOptions& options) {
+  LF_CHECK(kUnsupported, tensor.is_floating_point() && tensor.element_size() >= 2,
+           "weights of type {} are not available; expected float32, bfloat16 or float16",
+           dtype_name(tensor.scalar_type()));
+  return tensor.to(options.device, options.dtype.value_or(tensor.scalar_type()));
+}
+
+void load_weights(Decoder& model, const std::filesystem::path& folder, const LoadOptions& options) {
+  ModelWeights weights(folder);
+  check_tensors(model.spec(), weights, folder);
+  for (const NamedParameter& parameter : model.named_parameters()) {
+    *parameter.tensor = placed(weights.tensor(parameter.name), options);
+  }
+}
+
+/// As Hugging Face initialises: normal(0, initializer_range), norms 1, biases and the padding row 0. Numbers are drawn
+/// on the CPU in fp32, in module order.
+void fill_randomly(Decoder& model, const LoadOptions& options) {
+  at::NoGradGuard no_grad;
+  at::Generator generator = make_generator(options.seed);
+  for (const NamedParameter& parameter : model.named_parameters()) {
+    Tensor value = at::empty(parameter.tensor->sizes(), at::kFloat);
+    if (parameter.owner->kind() == "RMSNorm") {
+      value.fill_(1);
+    } else if (value.dim() == 1) {
+      value.zero_();
+    } else {
+      value.normal_(0, model.spec().initializer_range, generator);
+    }
+    if (auto* embedding = dynamic_cast<Embedding*>(parameter.owner); embedding && embedding->padding_row()) {
+      value[*embedding->padding_row()].zero_();
+    }
+    *parameter.tensor = placed(value, options);
+  }
+}
+
+Json overridden(Json config, const Json& overrides) {
+  for (const auto& [key, value] : overrides.items()) config[key] = value;
+  return config;
+}
+
+LoadedModel build(Json config) {
+  LoadedModel loaded;
+  loaded.spec = describe_model(config);
+  loaded.config = std::move(config);
+  loaded.model = std::make_unique<Decoder>(loaded.spec);
+  return loaded;
+}
+}  // namespace
+
+LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& options) {
+  LF_CHECK(kIo, std::filesystem::exists(folder), "model folder '{}' does not exist", folder.string());
+  LF_CHECK(kIo, std::filesystem::is_directory(folder),
+           "'{}' is not a folder; a model folder with config.json was expected", folder.string());
+  LF_CHECK(kIo, std::filesystem::exists(folder / "config.json"), "'{}' has no config.json; it is not a model folder{}",
+           folder.string(),
+           std::filesystem::exists(folder / "adapter_config.json")
+               ? " (it holds an adapter: give it as adapter_name_or_path, and the base model as model_name_or_path)"
+               : "");
+  Json config = overridden(read_json(folder / "config.json"), options.config_overrides);
+  if (options.train_from_scratch) return build_random_model(config, options);
+  LoadedModel loaded = build(std::move(config));
+  load_weights(*loaded.model, folder, options);
+  return loaded;
+}
+
+LoadedModel build_random_model(const Json& config, const LoadOptions& options) {
+  LoadedModel loaded = build(config);
+  fill_randomly(*loaded.model, options);
+  return loaded;
+}
+
+void make_trainable(const NamedParameter& parameter, std::optional<c10::ScalarType> dtype) {
+  at::NoGradGuard no_grad;
+  Tensor& tensor = *parameter.tensor;
+  tensor = tensor.detach().to(dtype.value_or(tensor.scalar_type()), /*non_blocking=*/false, /*copy=*/true);
+  tensor.requires_grad_(true);
+}
+
+Json scaled_rope_overrides(const Json& config, const std::string& kind, std::optional<int64_t> train_length) {
+  const Json scaling = config.contains("rope_scaling") && config["rope_scaling"].is_object() ? config["rope_scaling"]
+                       : config.contains("rope_parameters") && config["rope_parameters"].is_object()
+                           ? config["rope_parameters"]
+                           : Json::object();
+  const int64_t native =
+      int_or(scaling, "original_max_position_embeddings", int_or(config, "max_position_embeddings", 0));
+  LF_CHECK(kConfig, native > 0, "rope_scaling: config.json does not tell max_position_embeddings");
+  if (train_length && *train_length <= native) {
+    log_warn("model", "Input length is smaller than max length. Disabling rope scaling.");
+    return Json::object();
+  }
+  const double factor =
+      train_length ? std::ceil(static_cast<double>(*train_length) / static_cast<double>(native)) : 2.0;
+  Json rope = {{"rope_type", kind}, {"factor", factor}};
+  rope["rope_theta"] = number_or(scaling, "rope_theta", number_or(config, "rope_theta", 10000.0));
+  if (kind == "dynamic" || kind == "yarn" || kind == "llama3") rope["original_max_position_embeddings"] = native;
+  if (kind == "llama3") {
+    rope["low_freq_factor"] = 1.0;
+    rope["high_freq_factor"] = 4.0;
+  }
+  const int64_t enlarged = native * static_cast<int64_t>(factor);
+  log_info("model", "Enlarge max model length from {} to {}.", native, enlarged);
+  log_info("model", "Using {} scaling strategy and setting scaling factor to {}.", kind, factor);
+  return {{"rope_parameters", rope}, {"rope_scaling", nullptr}, {"max_position_embeddings", enlarged}};
+}
+
+std::optional<c10::ScalarType> config_dtype(const Json& config) {
+  for (const char* key : {"dtype", "torch_dtype"}) {
+    const std::string name = string_or(config, key, "");
+    if (!name.empty() && name != "auto") return dtype_from_name(name, fmt::format("config.json: {}", key));
+  }
+  return std::nullopt;
+}
+
+}  // namespace lf
