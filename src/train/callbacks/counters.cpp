@@ -1,5 +1,7 @@
 #include "train/callbacks/counters.h"
 
+#include <set>
+
 #include "base/error.h"
 #include "base/strings.h"
 
@@ -27,9 +29,14 @@ int64_t count_input_tokens(const Batch& batch, TokenCount mode) {
 }
 
 int64_t non_embedding_parameters(Module& model) {
+  std::set<const void*> tables;
+  for (const auto& [name, module] : model.named_modules()) {
+    if (module->kind() != "Embedding") continue;
+    for (const NamedParameter& table : module->named_parameters()) tables.insert(table.tensor->unsafeGetTensorImpl());
+  }
   int64_t count = 0;
   for (const NamedParameter& parameter : model.named_parameters()) {
-    if (parameter.owner->kind() != "Embedding") count += parameter.tensor->numel();
+    if (!tables.contains(parameter.tensor->unsafeGetTensorImpl())) count += parameter.tensor->numel();
   }
   return count;
 }
