@@ -10,10 +10,12 @@ namespace lf {
 
 /// args: `FILE.yaml|.yml|.json [key=value | --key value | --key=value | --flag ...]`, or flags alone.
 /// Later arguments win over earlier ones and all of them over the file. The result is checked and post-processed
-/// (config/validate.h). kConfig with every problem on a line of its own ("train.yaml:12:3: ..."), kIo when the file cannot be read.
+/// (config/validate.h). kConfig with every problem on a line of its own ("train.yaml:12:3: ..."), kIo when the file
+/// cannot be read.
 RunConfig parse_run_config(ConfigKind kind, std::span<const std::string> args);
 
 /// The same for YAML text; `where` stands for the file name in messages.
-RunConfig parse_config_text(ConfigKind kind, std::string_view text, std::string_view where, std::span<const std::string> args = {});
+RunConfig parse_config_text(ConfigKind kind, std::string_view text, std::string_view where,
+                            std::span<const std::string> args = {});
 
 }  // namespace lf

@@ -26,9 +26,12 @@ struct RunConfig {
   ConfigKind kind = ConfigKind::kTrain;
   std::filesystem::path config_file;            // empty in the flag form
   std::map<std::string, std::string> accepted;  // keys that were given and have no effect here, as written
-  std::map<std::string, std::string>
-      origins;                        // key -> "train.yaml:12:3", "command line", ...; keys at their default are absent
-  std::vector<std::string> warnings;  // lines for the log; the commands print them
+  // key -> "train.yaml:12:3", "command line", "from packing", ...; keys at their default are absent
+  std::map<std::string, std::string> origins;
+  std::vector<std::string> warnings;  // lines for the log; cli/ prints them
+  // data.cutoff_len and data.packing before post-processing, so that the written configuration runs the same again
+  int64_t written_cutoff_len = 2048;
+  std::optional<bool> written_packing;
 
   /// Activations are computed again in backward.
   bool recompute_activations() const {

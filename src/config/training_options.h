@@ -15,7 +15,7 @@ struct TrainingOptions {
   std::optional<std::string> output_dir;  // set after parsing in training ("trainer_output" when unset)
   bool overwrite_output_dir = false;
   bool do_train = false;
-  bool do_eval = false;
+  bool do_eval = false;  // set after parsing when eval_strategy is not no
 
   int64_t per_device_train_batch_size = 8;
   int64_t gradient_accumulation_steps = 1;
@@ -29,7 +29,7 @@ struct TrainingOptions {
   std::string lr_scheduler_type = "linear";
   std::map<std::string, std::string> lr_scheduler_kwargs;  // values as text
   double warmup_steps = 0;                                 // below 1: a part of all steps
-  std::optional<double> warmup_ratio;
+  std::optional<double> warmup_ratio;                      // copied to warmup_steps after parsing
   std::string optim = "adamw_torch_fused";
   std::optional<std::string> optim_args;
   double weight_decay = 0.0;
@@ -39,7 +39,6 @@ struct TrainingOptions {
   double max_grad_norm = 1.0;  // 0 or less: no clipping
 
   bool bf16 = false;
-  bool fp16 = false;
   bool bf16_full_eval = false;
   bool use_cpu = false;
   int64_t seed = 42;
@@ -58,20 +57,21 @@ struct TrainingOptions {
   std::optional<std::string> logging_dir;
 
   std::string eval_strategy = "no";
-  std::optional<double> eval_steps;  // unset: logging_steps
+  std::optional<double> eval_steps;  // set after parsing when eval_strategy is steps (unset: logging_steps)
   double eval_delay = 0;
   bool eval_on_start = false;
   int64_t per_device_eval_batch_size = 8;
   bool prediction_loss_only = false;
   bool load_best_model_at_end = false;
-  std::optional<std::string> metric_for_best_model;
+  std::optional<std::string>
+      metric_for_best_model;  // set after parsing (loss) where it is needed, and greater_is_better with it
   std::optional<bool> greater_is_better;
 
   std::string save_strategy = "steps";
   double save_steps = 500;
   std::optional<int64_t> save_total_limit;
   bool save_only_model = false;
-  std::optional<std::string> resume_from_checkpoint;
+  std::optional<std::string> resume_from_checkpoint;  // a folder; "true": the newest or an error; "false": never resume
   bool ignore_data_skip = false;
 
   template <class Self, class Visitor>
@@ -100,7 +100,7 @@ struct TrainingOptions {
         "reduce_lr_on_plateau", "cosine_with_min_lr", "cosine_warmup_with_min_lr", "warmup_stable_decay"}});
     v(o.lr_scheduler_kwargs, {"lr_scheduler_kwargs", "Optimizer", "further settings of the schedule, as a mapping"});
     v(o.warmup_steps, {"warmup_steps", "Optimizer", "steps of rising learning rate; below 1 a part of all steps"});
-    v(o.warmup_ratio, {"warmup_ratio", "Optimizer", "warm-up as a part of all steps; used when warmup_steps is 0"});
+    v(o.warmup_ratio, {"warmup_ratio", "Optimizer", "warm-up as a part of all steps; wins over warmup_steps"});
     v(o.optim, {"optim", "Optimizer", "optimizer", {"adamw_torch", "adamw_torch_fused"}});
     v(o.optim_args, {"optim_args", "Optimizer", "further settings of the optimizer: a=1,b=2"});
     v(o.weight_decay, {"weight_decay", "Optimizer", "decoupled decay of weights other than biases and norms"});
@@ -109,7 +109,6 @@ struct TrainingOptions {
     v(o.adam_epsilon, {"adam_epsilon", "Optimizer", "added to the denominator"});
     v(o.max_grad_norm, {"max_grad_norm", "Optimizer", "gradients are scaled down to this norm; 0 switches it off"});
     v(o.bf16, {"bf16", "Precision", "compute in bfloat16, trainable weights in float32 (CPU too)"});
-    v(o.fp16, {"fp16", "Precision", "compute in float16"});
     v(o.bf16_full_eval, {"bf16_full_eval", "Precision", "evaluate in bfloat16"});
     v(o.use_cpu, {"use_cpu", "Precision", "train on the CPU although a GPU is there"});
     v(o.seed, {"seed", "Randomness", "seed of initialisation, dropout and shuffling"});
@@ -148,7 +147,8 @@ struct TrainingOptions {
     v(o.save_total_limit, {"save_total_limit", "Saving", "keep at most this many checkpoints"});
     v(o.save_only_model, {"save_only_model", "Saving", "checkpoints without optimizer state (they cannot be resumed)"});
     v(o.resume_from_checkpoint,
-      {"resume_from_checkpoint", "Saving", "checkpoint folder to go on from; unset: the newest in output_dir"});
+      {"resume_from_checkpoint", "Saving",
+       "checkpoint folder to go on from; unset: the newest in output_dir; false: start over"});
     v(o.ignore_data_skip, {"ignore_data_skip", "Saving", "start the epoch's data anew when resuming"});
   }
 };
