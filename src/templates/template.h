@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "templates/function_call.h"
 #include "tokenizer/tokenizer.h"
 
 namespace lf {
@@ -26,6 +27,7 @@ struct TemplateOptions {
   std::optional<std::string> default_system;
   std::optional<bool> enable_thinking = true;  // nullopt = keep thoughts, empty block in the prompt
   bool preserve_thinking = false;
+  std::optional<std::string> today;  // date in the prompt of the llama3 tool format, "07 Mar 2025"; nullopt = the clock
 };
 
 /// One prompt and its response.
@@ -41,9 +43,12 @@ class Template {
   virtual const std::string& name() const = 0;
   virtual bool efficient_eos() const = 0;
   virtual const std::vector<std::string>& stop_words() const = 0;
+  /// Words around a thought, and whether this is the template of a model that thinks.
+  virtual const std::pair<std::string, std::string>& thought_words() const = 0;
+  virtual bool reasoning() const = 0;
 
-  /// Adjusts EOS, pad and stop words of the tokenizer as upstream's fix_special_tokens, and its chat template (Jinja text).
-  /// Call once, before encoding.
+  /// Adjusts EOS, pad and stop words of the tokenizer as upstream's fix_special_tokens, and its chat template (Jinja
+  /// text). Call once, before encoding.
   virtual void fix_tokenizer(Tokenizer& tokenizer) const = 0;
 
   /// Messages alternate user/observation and assistant/function, starting with user. The last one is the response.
@@ -60,8 +65,11 @@ class Template {
 
   /// The Jinja text that upstream writes into a saved tokenizer.
   virtual std::string jinja(const Tokenizer& tokenizer) const = 0;
-  /// Ollama Modelfile.
+  /// Ollama Modelfile. Like jinja(), kUnsupported for templates with single-token slots.
   virtual std::string ollama_modelfile(const Tokenizer& tokenizer) const = 0;
+
+  /// Tool calls in a model's answer, read by the tool format; nullopt when it is plain text.
+  virtual std::optional<FunctionCalls> extract_calls(std::string_view text) const = 0;
 };
 
 /// kConfig with the nearest names when `name` is not a template.
