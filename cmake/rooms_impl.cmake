@@ -1,8 +1,9 @@
 # How a room becomes a library and a test binary.
 #
 # lf_room(NAME [TORCH] [USES room...]): src/NAME/**.cpp -> static library lf_NAME; tests/NAME/*_test.cpp -> test binary NAME_test.
-# lf_collect(ROOM FOLDER TYPE HEADER): every FOLDER/<stem>.cpp defines `extern constinit const TYPE entry_<stem>` in namespace lf;
-#   generates `const TYPE* const* / count` behind `std::span<const TYPE* const> lf::all_<last folder part>()` (declared in HEADER).
+# lf_collect(ROOM FOLDER TYPE HEADER [TABLE]): every FOLDER/<stem>.cpp defines `extern constinit const TYPE entry_<stem>` in namespace
+#   lf; generates `const TYPE* const* / count` behind `std::span<const TYPE* const> lf::all_<TABLE>()` (declared in HEADER). TABLE is
+#   the last part of FOLDER unless given; it must be unique in the whole program.
 
 function(lf_room name)
   cmake_parse_arguments(ROOM "TORCH" "" "USES" ${ARGN})
@@ -65,6 +66,9 @@ endfunction()
 function(lf_collect room folder type header)
   file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${folder}/*.cpp")
   get_filename_component(table "${folder}" NAME)
+  if(ARGC GREATER 4)
+    set(table "${ARGV4}")
+  endif()
   set(declarations "")
   set(addresses "")
   set(count 0)

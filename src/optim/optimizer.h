@@ -30,7 +30,8 @@ class Optimizer {
 
   /// Updates every parameter that has a gradient.
   virtual void step() = 0;
-  /// Everything beside the parameters that the next step depends on: "exp_avg/<name>", "step/<name>", ... Copies are not made.
+  /// Everything beside the parameters that the next step depends on: "exp_avg/<name>", "step/<name>", ... Copies are
+  /// not made.
   virtual std::vector<std::pair<std::string, Tensor>> state() = 0;
   /// Takes state as state() gave it (kFormat when names or shapes differ).
   virtual void load_state(const std::vector<std::pair<std::string, Tensor>>& tensors) = 0;
@@ -47,10 +48,10 @@ struct OptimizerEntry {
   std::string_view help;
   std::unique_ptr<Optimizer> (*make)(std::vector<ParamGroup> groups, const OptimizerOptions& options);
 };
-std::span<const OptimizerEntry* const> all_methods();
+std::span<const OptimizerEntry* const> all_optimizers();
 
-/// Total L2 norm of all gradients (torch.nn.utils.clip_grad_norm_: norms in fp32, then the norm of norms); scales them by
-/// max_norm / (norm + 1e-6) when that is below 1 and max_norm > 0. Returns the norm before clipping.
+/// Total L2 norm of all gradients (torch.nn.utils.clip_grad_norm_: norms in fp32, then the norm of norms); scales them
+/// by max_norm / (norm + 1e-6) when that is below 1 and max_norm > 0. Returns the norm before clipping.
 double clip_grad_norm(std::span<ParamGroup> groups, double max_norm);
 
 }  // namespace lf

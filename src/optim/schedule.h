@@ -1,4 +1,5 @@
-// Learning-rate schedules as transformers defines them: a factor on the base rate for each optimizer step. One file in schedules/ each.
+// Learning-rate schedules as transformers defines them: a factor on the base rate for each optimizer step. One file in
+// schedules/ each.
 #pragma once
 #include <functional>
 #include <map>
@@ -26,5 +27,9 @@ struct ScheduleEntry {
   Schedule (*make)(const ScheduleOptions& options);
 };
 std::span<const ScheduleEntry* const> all_schedules();
+
+/// Steps of warm-up as transformers 5 reads `warmup_steps`: below 1 it is a part of all steps (rounded up), else a
+/// count.
+int64_t warmup_steps(double value, int64_t total_steps);
 
 }  // namespace lf
