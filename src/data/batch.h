@@ -14,9 +14,10 @@ inline constexpr int32_t kIgnoreLabel = -100;
 struct EncodedExample {
   std::vector<int32_t> ids;
   std::vector<int32_t> labels;  // as long as ids; -100 = no loss; not shifted
-  std::vector<int32_t> starts;  // packed rows: first token of each example; positions restart there. Empty = one example
-  int32_t padding = 0;          // packed rows: how many entries at the end are padding (position 0, no loss)
-  bool separate = false;        // neat packing: examples do not see each other
+  std::vector<int32_t>
+      starts;             // packed rows: first token of each example; positions restart there. Empty = one example
+  int32_t padding = 0;    // packed rows: how many entries at the end are padding (position 0, no loss)
+  bool separate = false;  // neat packing: examples do not see each other
 };
 
 /// Position of every entry as the rotary embedding takes it: restarts at `starts`, 0 on padding.
@@ -34,7 +35,7 @@ struct Batch {
   int64_t label_count = 0;      // labels that are not -100 before the shift: upstream divides the training loss by this
   int64_t rows = 0;             // B
   int64_t padded_tokens = 0;    // B times the padded length (what upstream's token counters count)
-  std::vector<int64_t> samples; // dataset indices of the rows, for messages
+  std::vector<int64_t> samples;  // dataset indices of the rows, for messages
 };
 
 }  // namespace lf

@@ -1,4 +1,5 @@
-// Which rows make up batch b of epoch e. A pure function of (options, epoch, batch), so a run resumes anywhere without replay.
+// Which rows make up batch b of epoch e. A pure function of (options, epoch, batch), so a run resumes anywhere without
+// replay.
 #pragma once
 #include <cstdint>
 #include <string>

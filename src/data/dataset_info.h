@@ -1,0 +1,51 @@
+// dataset_info.json: what each dataset name stands for.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace lf {
+
+/// One entry. Names of columns and tags; nullopt = not used. If `columns` (or `tags`) is written, all columns (tags)
+/// that are not listed there are nullopt, as upstream has it.
+struct DatasetAttr {
+  std::string name;                   // in dataset_info.json
+  std::filesystem::path path;         // file or folder
+  std::string formatting = "alpaca";  // a converter of data/formats
+  bool ranking = false;
+  std::optional<int64_t> num_samples;
+
+  using Name = std::optional<std::string>;
+  Name prompt = "instruction", query = "input", response = "output";
+  Name history, system, tools, images, videos, audios, chosen, rejected, kto_tag;
+  Name messages = "conversations";
+  Name role_tag = "from", content_tag = "value";
+  Name user_tag = "human", assistant_tag = "gpt", observation_tag = "observation";
+  Name function_tag = "function_call", system_tag = "system";
+};
+
+class DatasetInfo {
+ public:
+  /// Reads the first dataset_info.json among: `dataset_dir`, the same folder beside the configuration file
+  /// `config_file` (may be empty), and ./data. kData naming all paths tried otherwise; kUnsupported for ONLINE and
+  /// REMOTE:.
+  static DatasetInfo find(const std::string& dataset_dir, const std::filesystem::path& config_file);
+
+  /// kData with near names when it is not there, for unknown keys (with the nearest), wrong types, a missing file_name.
+  /// kUnsupported, by name, for hub, script and cloud sources.
+  DatasetAttr entry(const std::string& name) const;
+  std::vector<std::string> names() const;
+  const std::filesystem::path& file() const { return file_; }
+
+ private:
+  DatasetInfo(std::filesystem::path file, Json json) : file_(std::move(file)), json_(std::move(json)) {}
+
+  std::filesystem::path file_;
+  Json json_;
+};
+
+}  // namespace lf

@@ -1,0 +1,82 @@
+#include "data/format.h"
+
+#include "base/error.h"
+#include "base/strings.h"
+
+namespace lf {
+namespace {
+
+const Json* object_column(const Json& row, const DatasetAttr::Name& name) {
+  const Json* value = find_column(row, name);
+  return value && value->is_object() ? value : nullptr;
+}
+
+/// chosen / rejected of a ranking row: a message object of the assistant.
+Message answer_message(const Json& message, const DatasetAttr& attr) {
+  const std::string role = text_column(message, attr.role_tag);
+  if (attr.function_tag == role) return {Role::kFunction, text_column(message, attr.content_tag)};
+  LF_CHECK(kData, attr.assistant_tag == role, "chosen and rejected must have the role {} but one has '{}'",
+           attr.assistant_tag.value_or("assistant"), printable(role));
+  return {Role::kAssistant, text_column(message, attr.content_tag)};
+}
+
+}  // namespace
+
+const Json* find_column(const Json& row, const DatasetAttr::Name& name) {
+  if (!name) return nullptr;
+  const auto it = row.find(*name);
+  return it == row.end() || it->is_null() ? nullptr : &*it;
+}
+
+std::string text_column(const Json& row, const DatasetAttr::Name& name) {
+  const Json* value = find_column(row, name);
+  if (!value) return "";
+  LF_CHECK(kData, value->is_string(), "column '{}' must be text but is {} {}", printable(*name),
+           value->is_array() || value->is_object() ? "an" : "a", value->type_name());
+  return value->get<std::string>();
+}
+
+std::string tools_column(const Json& row, const DatasetAttr& attr) {
+  const Json* value = find_column(row, attr.tools);
+  if (!value) return "";
+  return value->is_array() || value->is_object() ? python_json(*value) : text_column(row, attr.tools);
+}
+
+void refuse_media(const Json& row, const DatasetAttr& attr) {
+  for (const DatasetAttr::Name* name : {&attr.images, &attr.videos, &attr.audios}) {
+    const Json* value = find_column(row, *name);
+    LF_CHECK(kUnsupported, !value || value->empty(),
+             "column '{}' holds media; images, videos and audio are not available yet", printable(name->value_or("")));
+  }
+}
+
+void split_response(const Json& row, const DatasetAttr& attr, std::vector<Message> messages, Conversation& out) {
+  const Json* tag = find_column(row, attr.kto_tag);
+  const Json* chosen = object_column(row, attr.chosen);
+  const Json* rejected = object_column(row, attr.rejected);
+  const bool feedback = tag && tag->is_boolean();
+  if (!feedback && attr.ranking && chosen && rejected) {
+    out.response = {answer_message(*chosen, attr), answer_message(*rejected, attr)};
+    out.prompt = std::move(messages);
+    return;
+  }
+  if (!messages.empty()) {
+    out.response = {std::move(messages.back())};
+    messages.pop_back();
+  }
+  out.prompt = std::move(messages);
+  if (feedback)
+    out.response.insert(tag->get<bool>() ? out.response.end() : out.response.begin(), {Role::kAssistant, ""});
+}
+
+std::string roles_of(const Json& messages, const DatasetAttr& attr) {
+  std::vector<std::string> roles;
+  for (const Json& message : messages) {
+    const Json* role = message.is_object() ? find_column(message, attr.role_tag) : nullptr;
+    roles.push_back(role && role->is_string() ? printable(role->get<std::string>(), 30) : "(none)");
+    if (roles.size() == 8) return join(roles, ", ") + ", ...";
+  }
+  return join(roles, ", ");
+}
+
+}  // namespace lf

@@ -1,0 +1,73 @@
+// ShareGPT: a list of messages, each with a role and a content tag; user/observation and assistant/function in turn.
+#include "base/error.h"
+#include "data/format.h"
+
+namespace lf {
+namespace {
+
+/// Role of a tag; where two tags are spelt alike the later one counts, as in upstream's table.
+std::optional<Role> role_of(const std::string& tag, const DatasetAttr& attr) {
+  if (attr.system_tag == tag) return Role::kSystem;
+  if (attr.function_tag == tag) return Role::kFunction;
+  if (attr.observation_tag == tag) return Role::kObservation;
+  if (attr.assistant_tag == tag) return Role::kAssistant;
+  if (attr.user_tag == tag) return Role::kUser;
+  return std::nullopt;
+}
+
+bool fits_place(const std::string& tag, size_t place, const DatasetAttr& attr) {
+  return place % 2 == 0 ? attr.user_tag == tag || attr.observation_tag == tag
+                        : attr.assistant_tag == tag || attr.function_tag == tag;
+}
+
+/// Fills `aligned`; returns what is wrong, or "".
+std::string align(const Json& messages, size_t first, const DatasetAttr& attr, std::vector<Message>& aligned) {
+  for (size_t i = first; i < messages.size(); ++i) {
+    LF_CHECK(kData, messages[i].is_object(), "column '{}' must be a list of objects", *attr.messages);
+    const std::string tag = text_column(messages[i], attr.role_tag);
+    if (!fits_place(tag, i - first, attr)) return "Invalid role tag in [" + roles_of(messages, attr) + "]";
+    const Json* content = find_column(messages[i], attr.content_tag);
+    if (!content) return "a message has no content";
+    aligned.push_back({*role_of(tag, attr), text_column(messages[i], attr.content_tag)});
+  }
+  if ((aligned.size() % 2 == 0) == attr.ranking) return "Invalid message count in [" + roles_of(messages, attr) + "]";
+  return "";
+}
+
+Conversation convert(const Json& row, const DatasetAttr& attr) {
+  refuse_media(row, attr);
+  Conversation out;
+  out.tools = tools_column(row, attr);
+  const Json* messages = find_column(row, attr.messages);
+  LF_CHECK(kData, !messages || messages->is_array(), "column '{}' must be a list of messages but is {}",
+           attr.messages.value_or(""), messages->type_name());
+  const Json none = Json::array();
+  if (!messages) messages = &none;
+  const bool system_first = attr.system_tag && !messages->empty() && messages->front().is_object() &&
+                            text_column(messages->front(), attr.role_tag) == *attr.system_tag;
+  out.system = system_first ? text_column(messages->front(), attr.content_tag) : text_column(row, attr.system);
+  std::vector<Message> aligned;
+  out.problem = align(*messages, system_first ? 1 : 0, attr, aligned);
+  if (out.problem.empty()) split_response(row, attr, std::move(aligned), out);
+  return out;
+}
+
+std::vector<std::string> required_columns(const DatasetAttr& attr) {
+  std::vector<std::string> names;
+  for (const auto* name : {&attr.messages, &attr.system, &attr.tools, &attr.kto_tag}) {
+    if (*name) names.push_back(**name);
+  }
+  if (attr.ranking) {
+    for (const auto* name : {&attr.chosen, &attr.rejected}) {
+      if (*name) names.push_back(**name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+extern const FormatEntry entry_sharegpt;
+constinit const FormatEntry entry_sharegpt{"sharegpt", convert, required_columns};
+
+}  // namespace lf
