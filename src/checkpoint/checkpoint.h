@@ -1,4 +1,4 @@
-// Checkpoints of a training run that survive kill -9, a full disk and power loss (design: docs/RESUME.md):
+// Checkpoints of a training run that survive kill -9, a full disk and power loss (design: docs/resume.md):
 // .ckpt-N.tmp-<token>/ -> files, each synced -> MANIFEST.json with sizes and hashes -> rename to checkpoint-N -> older
 // ones rotated.
 #pragma once
@@ -24,7 +24,7 @@ struct TrainingSnapshot {
   Json scheduler = Json::object();      // state beyond the step
   Json data = Json::object();           // epoch, batch position, fingerprint, sampler state
   Json loop = Json::object();           // logging sums and other counters
-  Json trainer_state = Json::object();  // trainer_state.json as upstream writes it
+  std::string trainer_state;            // text of trainer_state.json, as upstream writes it
   std::string config_yaml;              // resolved configuration, stored as training_args.yaml
 };
 
