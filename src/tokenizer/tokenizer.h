@@ -1,4 +1,5 @@
-// Text <-> token ids, as a Hugging Face `tokenizer.json` defines them (the file as written: the transformers 4 reading).
+// Text <-> token ids, as a Hugging Face `tokenizer.json` defines them (the file as written: the transformers 4
+// reading).
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -8,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/error.h"
 
 namespace lf {
 
@@ -24,12 +27,14 @@ struct SpecialTokens {
   std::vector<std::string> additional;
 };
 
-/// Thread-safe for const use. Throws kFormat on files that are not what they say, kUnsupported on unknown components (by name).
+/// Thread-safe for const use. Throws kFormat on files that are not what they say, kUnsupported on unknown components
+/// (by name).
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
 
-  /// Token ids of `text`. Added tokens in the text are matched. With `add_special_tokens` the post-processor runs (BOS ...).
+  /// Token ids of `text`. Added tokens in the text are matched. With `add_special_tokens` the post-processor runs (BOS
+  /// ...).
   virtual std::vector<TokenId> encode(std::string_view text, bool add_special_tokens = false) const = 0;
   /// Text of `ids`; unknown ids are skipped. Invalid UTF-8 from cut tokens becomes U+FFFD.
   virtual std::string decode(std::span<const TokenId> ids, bool skip_special_tokens = false) const = 0;
@@ -50,12 +55,20 @@ class Tokenizer {
   virtual void set_eos(std::string_view token) = 0;
   virtual void set_pad(std::string_view token) = 0;
   virtual void add_special_tokens(const std::vector<std::string>& tokens) = 0;
+  /// Ordinary tokens that are never split (matched after normalisation), as the `add_tokens` key asks for.
+  virtual void add_tokens(const std::vector<std::string>& tokens) {
+    throw_error(ErrorKind::kUnsupported, "this tokenizer takes no more tokens ({} given)", tokens.size());
+  }
+  /// Special tokens in a text are tokenized like any other text from now on (the `split_special_tokens` key).
+  virtual void set_split_special_tokens(bool split) {
+    LF_CHECK(kUnsupported, !split, "this tokenizer does not split special tokens");
+  }
   virtual void set_chat_template(std::string text) = 0;
   virtual void set_model_max_length(int64_t length) = 0;
   virtual void set_padding_side(std::string_view side) = 0;
 
-  /// Texts of the files that Python's save_pretrained would leave: name -> content (tokenizer.json, tokenizer_config.json,
-  /// chat_template.jinja when there is a template). The caller writes them durably.
+  /// Texts of the files that Python's save_pretrained would leave: name -> content (tokenizer.json,
+  /// tokenizer_config.json, chat_template.jinja when there is a template). The caller writes them durably.
   virtual std::vector<std::pair<std::string, std::string>> files() const = 0;
 
   std::optional<TokenId> eos_id() const { return id_of(special_tokens().eos); }

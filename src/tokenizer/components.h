@@ -1,0 +1,115 @@
+// The parts of a tokenizer.json pipeline, one interface per kind, and the tables that make them from their JSON.
+// Adding a component: a class in the folder of its kind and one line in that kind's make_*.cpp.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tokenizer/json_view.h"
+#include "tokenizer/tokenizer.h"
+#include "tokenizer/vocab.h"
+
+namespace lf {
+
+/// Rewrites a stretch of text before it is split. Input and output are valid UTF-8.
+class Normalizer {
+ public:
+  virtual ~Normalizer() = default;
+  virtual void apply(std::string& text) const = 0;
+};
+
+/// A text cut into pieces. Splitting replaces `pieces`; components that change characters also replace the text.
+struct PreText {
+  struct Piece {
+    size_t begin, end;
+  };
+
+  /// `at_start`: the text stands at the beginning of the whole input.
+  PreText(std::string_view whole, bool at_start) : text(whole), pieces{{0, whole.size()}}, at_start(at_start) {}
+  PreText(const PreText&) = delete;
+  PreText& operator=(const PreText&) = delete;
+
+  std::string_view piece(size_t i) const { return text.substr(pieces[i].begin, pieces[i].end - pieces[i].begin); }
+  void replace(std::string changed, std::vector<Piece> cut) {
+    storage = std::move(changed);
+    text = storage;
+    pieces = std::move(cut);
+  }
+
+  std::string_view text;
+  std::vector<Piece> pieces;
+  bool at_start;
+  std::string storage;
+};
+
+class PreTokenizer {
+ public:
+  virtual ~PreTokenizer() = default;
+  virtual void apply(PreText& text) const = 0;
+  /// Called on the last step of a pipeline whose model works on raw bytes: true when the step then leaves the byte
+  /// mapping out.
+  virtual bool leave_bytes_raw() { return false; }
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+  /// Appends the ids of one piece (not empty).
+  virtual void tokenize(std::string_view piece, std::vector<TokenId>& out) const = 0;
+  virtual const Vocab& vocab() const = 0;
+  /// Makes the model read raw bytes where it would read ByteLevel's letters; false when it cannot.
+  virtual bool read_raw_bytes() { return false; }
+};
+
+/// A step from token strings back to text; the results of the last one are concatenated.
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  virtual void apply(std::vector<std::string>& tokens) const = 0;
+};
+
+/// Puts special tokens round the ids of one text.
+class PostProcessor {
+ public:
+  virtual ~PostProcessor() = default;
+  virtual void apply(std::vector<TokenId>& ids) const = 0;
+};
+
+/// kUnsupported names the component and the file when the type is not known.
+std::unique_ptr<Normalizer> make_normalizer(const JsonView& spec);
+std::unique_ptr<PreTokenizer> make_pre_tokenizer(const JsonView& spec);
+std::unique_ptr<Model> make_model(const JsonView& spec);
+std::unique_ptr<Decoder> make_decoder(const JsonView& spec);
+std::unique_ptr<PostProcessor> make_post_processor(const JsonView& spec);
+
+[[noreturn]] void unsupported_component(const JsonView& spec, std::string_view kind, std::string_view type);
+
+/// Looks the "type" of `spec` up in `table` ({name, factory} pairs).
+template <class Part, size_t kCount>
+std::unique_ptr<Part> make_component(
+    const JsonView& spec, std::string_view kind,
+    const std::pair<std::string_view, std::unique_ptr<Part> (*)(const JsonView&)> (&table)[kCount]) {
+  const std::string_view type = spec.at("type").string();
+  for (const auto& [name, make] : table) {
+    if (name == type) return make(spec);
+  }
+  unsupported_component(spec, kind, type);
+}
+
+/// A chain of parts, from the list `key` of a Sequence.
+template <class Part, class Argument>
+class SequenceOf : public Part {
+ public:
+  SequenceOf(const JsonView& spec, std::string_view key, std::unique_ptr<Part> (*make)(const JsonView&)) {
+    spec.at(key).each_item([&](const JsonView& item) { parts_.push_back(make(item)); });
+  }
+  void apply(Argument& value) const override {
+    for (const auto& part : parts_) part->apply(value);
+  }
+
+ protected:
+  std::vector<std::unique_ptr<Part>> parts_;
+};
+
+}  // namespace lf

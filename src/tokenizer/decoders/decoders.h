@@ -1,0 +1,14 @@
+// Factories of the single decoders; see make_decoder.cpp for their names.
+#pragma once
+#include "tokenizer/components.h"
+
+namespace lf {
+
+std::unique_ptr<Decoder> make_byte_level_decoder(const JsonView& spec);
+std::unique_ptr<Decoder> make_byte_fallback_decoder(const JsonView& spec);
+std::unique_ptr<Decoder> make_fuse_decoder(const JsonView& spec);
+std::unique_ptr<Decoder> make_strip_decoder(const JsonView& spec);
+std::unique_ptr<Decoder> make_replace_decoder(const JsonView& spec);
+std::unique_ptr<Decoder> make_metaspace_decoder(const JsonView& spec);
+
+}  // namespace lf

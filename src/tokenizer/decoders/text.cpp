@@ -1,0 +1,81 @@
+// Decoders that edit token strings: Fuse, Strip, Replace, Metaspace.
+#include "base/strings.h"
+#include "tokenizer/decoders/decoders.h"
+#include "tokenizer/metaspace.h"
+#include "tokenizer/pattern.h"
+#include "tokenizer/unicode.h"
+
+namespace lf {
+namespace {
+
+class Fuse : public Decoder {
+ public:
+  void apply(std::vector<std::string>& tokens) const override { tokens.assign(1, join(tokens, "")); }
+};
+
+/// Takes up to `start` and `stop` characters off the ends of every token.
+class StripDecoder : public Decoder {
+ public:
+  StripDecoder(std::string content, size_t start, size_t stop)
+      : content_(std::move(content)), start_(start), stop_(stop) {}
+  void apply(std::vector<std::string>& tokens) const override {
+    for (std::string& token : tokens) {
+      std::string_view rest = token;
+      for (size_t i = 0; i < start_ && rest.starts_with(content_); ++i) rest.remove_prefix(content_.size());
+      for (size_t i = 0; i < stop_ && rest.ends_with(content_); ++i) rest.remove_suffix(content_.size());
+      if (rest.size() != token.size()) token = std::string(rest);
+    }
+  }
+
+ private:
+  std::string content_;
+  size_t start_, stop_;
+};
+
+class ReplaceDecoder : public Decoder {
+ public:
+  ReplaceDecoder(const JsonView& pattern, std::string_view content) : pattern_(pattern), content_(content) {}
+  void apply(std::vector<std::string>& tokens) const override {
+    for (std::string& token : tokens) pattern_.replace_all(token, content_);
+  }
+
+ private:
+  Pattern pattern_;
+  std::string content_;
+};
+
+/// U+2581 back to a space; those of the first token go when the pre-tokenizer put one there.
+class MetaspaceDecoder : public Decoder {
+ public:
+  explicit MetaspaceDecoder(const JsonView& spec) : options_(metaspace_options(spec)) {}
+  void apply(std::vector<std::string>& tokens) const override {
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      const bool drop = i == 0 && options_.prepend != PrependScheme::kNever;
+      tokens[i] = replace_all(tokens[i], options_.replacement, drop ? "" : " ");
+    }
+  }
+
+ private:
+  MetaspaceOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Decoder> make_fuse_decoder(const JsonView&) { return std::make_unique<Fuse>(); }
+std::unique_ptr<Decoder> make_strip_decoder(const JsonView& spec) {
+  constexpr int64_t kMost = 1 << 30;
+  const JsonView content = spec.at("content");
+  const std::string text(content.string());
+  LF_CHECK(kFormat, !text.empty() && code_point_at(text, 0).bytes == text.size(),
+           "{}: needed one character but found '{}'", content.where(), printable(text));
+  return std::make_unique<StripDecoder>(text, static_cast<size_t>(spec.at("start").integer(0, kMost)),
+                                        static_cast<size_t>(spec.at("stop").integer(0, kMost)));
+}
+std::unique_ptr<Decoder> make_replace_decoder(const JsonView& spec) {
+  return std::make_unique<ReplaceDecoder>(spec.at("pattern"), spec.at("content").string());
+}
+std::unique_ptr<Decoder> make_metaspace_decoder(const JsonView& spec) {
+  return std::make_unique<MetaspaceDecoder>(spec);
+}
+
+}  // namespace lf

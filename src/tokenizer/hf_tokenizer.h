@@ -1,0 +1,57 @@
+// The Tokenizer that tokenizer.json describes.
+#pragma once
+#include <filesystem>
+
+#include "tokenizer/added_vocabulary.h"
+#include "tokenizer/components.h"
+#include "tokenizer/tokenizer_config.h"
+
+namespace lf {
+
+class HfTokenizer : public Tokenizer {
+ public:
+  /// `json` is the text of tokenizer.json, `file` its name for messages.
+  HfTokenizer(std::string json, const std::string& file, TokenizerConfig config);
+
+  std::vector<TokenId> encode(std::string_view text, bool add_special_tokens) const override;
+  std::string decode(std::span<const TokenId> ids, bool skip_special_tokens) const override;
+  std::optional<TokenId> token_to_id(std::string_view token) const override;
+  std::optional<std::string> id_to_token(TokenId id) const override;
+  size_t size() const override;
+  bool is_special(TokenId id) const override;
+
+  const SpecialTokens& special_tokens() const override { return config_.special_tokens(); }
+  bool add_bos_token() const override { return config_.add_bos_token(); }
+  const std::string& chat_template() const override { return config_.chat_template(); }
+
+  void set_eos(std::string_view token) override;
+  void set_pad(std::string_view token) override;
+  void add_special_tokens(const std::vector<std::string>& tokens) override;
+  void add_tokens(const std::vector<std::string>& tokens) override;
+  void set_split_special_tokens(bool split) override;
+  void set_chat_template(std::string text) override { config_.set_chat_template(std::move(text)); }
+  void set_model_max_length(int64_t length) override { config_.set("model_max_length", length); }
+  void set_padding_side(std::string_view side) override { config_.set("padding_side", side); }
+
+  std::vector<std::pair<std::string, std::string>> files() const override;
+
+ private:
+  void build(const JsonView& root);
+  void read_added_tokens(const JsonView& list);
+  void add_config_tokens();
+  void add(const AddedToken& token);
+  void encode_section(std::string_view section, bool at_start, std::vector<TokenId>& out) const;
+  void encode_stretch(std::string_view stretch, bool at_start, std::vector<TokenId>& out) const;
+
+  std::string json_;  // tokenizer.json as read; what save() starts from
+  TokenizerConfig config_;
+  std::unique_ptr<Normalizer> normalizer_;
+  std::unique_ptr<PreTokenizer> pre_tokenizer_;
+  std::unique_ptr<Model> model_;
+  std::unique_ptr<PostProcessor> post_processor_;
+  std::unique_ptr<Decoder> decoder_;
+  AddedVocabulary added_;
+  bool added_changed_ = false;  // differs from what json_ says
+};
+
+}  // namespace lf

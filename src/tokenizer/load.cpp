@@ -1,0 +1,96 @@
+// load_tokenizer: from the files of a model folder to the pipeline.
+#include "base/files.h"
+#include "base/log.h"
+#include "base/strings.h"
+#include "tokenizer/hf_tokenizer.h"
+
+namespace lf {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kMaxBytes = uint64_t{512} << 20;
+constexpr size_t kMaxAdded = 1 << 20;
+
+[[noreturn]] void no_tokenizer_json(const fs::path& folder) {
+  std::error_code error;
+  LF_CHECK(kIo, fs::is_directory(folder, error), "{}: the model folder does not exist", folder.string());
+  for (const char* other :
+       {"tokenizer.model", "tekken.json", "qwen.tiktoken", "spiece.model", "vocab.json", "vocab.txt"}) {
+    LF_CHECK(
+        kUnsupported, !fs::exists(folder / other, error),
+        "{}: {} cannot be read yet; a tokenizer.json is needed (load the tokenizer in Python and save_pretrained it)",
+        folder.string(), other);
+  }
+  throw_error(ErrorKind::kIo, "{}: there is no tokenizer.json", folder.string());
+}
+
+AddedToken read_added_token(const JsonView& item) {
+  AddedToken token;
+  token.content = item.at("content").string();
+  token.special = item.boolean_or("special", false);
+  token.single_word = item.boolean_or("single_word", false);
+  token.lstrip = item.boolean_or("lstrip", false);
+  token.rstrip = item.boolean_or("rstrip", false);
+  token.normalized = item.boolean_or("normalized", !token.special);
+  return token;
+}
+
+}  // namespace
+
+std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& folder) {
+  const fs::path file = folder / "tokenizer.json";
+  std::error_code error;
+  if (!fs::exists(file, error)) no_tokenizer_json(folder);
+  return std::make_unique<HfTokenizer>(read_file(file, kMaxBytes), file.string(), TokenizerConfig(folder));
+}
+
+HfTokenizer::HfTokenizer(std::string json, const std::string& file, TokenizerConfig config)
+    : json_(std::move(json)), config_(std::move(config)) {
+  if (json_.starts_with("\xEF\xBB\xBF")) json_.erase(0, 3);
+  const JsonFile parsed(json_, file);
+  build(parsed.root());
+  add_config_tokens();
+  added_.prepare(normalizer_.get());
+  added_.set_split_special(config_.split_special_tokens());
+}
+
+void HfTokenizer::build(const JsonView& root) {
+  if (const auto spec = root.find("normalizer")) normalizer_ = make_normalizer(*spec);
+  if (const auto spec = root.find("pre_tokenizer")) pre_tokenizer_ = make_pre_tokenizer(*spec);
+  if (const auto spec = root.find("post_processor")) post_processor_ = make_post_processor(*spec);
+  if (const auto spec = root.find("decoder")) decoder_ = make_decoder(*spec);
+  model_ = make_model(root.at("model"));
+  if (pre_tokenizer_ && model_->read_raw_bytes() && !pre_tokenizer_->leave_bytes_raw()) {
+    model_ = make_model(root.at("model"));  // no ByteLevel at the end: the model sees letters after all
+  }
+  if (const auto list = root.find("added_tokens")) read_added_tokens(*list);
+}
+
+/// Ids follow from the vocabulary and the order of the list, as in the reference; a file that says otherwise is warned
+/// about.
+void HfTokenizer::read_added_tokens(const JsonView& list) {
+  LF_CHECK(kFormat, list.array().size() <= kMaxAdded, "{}: {} tokens, at most {} are read", list.where(),
+           list.array().size(), kMaxAdded);
+  list.each_item([&](const JsonView& item) {
+    const AddedToken token = read_added_token(item);
+    if (token.content.empty()) return;
+    const int64_t wanted = item.at("id").integer(0, kMaxTokenId);
+    const TokenId id = added_.add(token, model_->vocab());
+    if (id != wanted)
+      log_warn("tokenizer", "{}: '{}' gets the id {}, not {}", item.where(), printable(token.content), id, wanted);
+  });
+}
+
+/// What transformers adds from tokenizer_config.json: the flags of added_tokens_decoder count, and named tokens are
+/// special.
+void HfTokenizer::add_config_tokens() {
+  for (const auto& [id, token] : config_.added_tokens()) add(token);
+  for (AddedToken token : config_.all_special()) {
+    if (const auto id = added_.find(token.content)) token = *added_.at(*id);
+    token.special = true;
+    add(token);
+  }
+}
+
+}  // namespace lf

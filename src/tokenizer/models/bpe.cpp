@@ -1,0 +1,102 @@
+#include "tokenizer/models/bpe.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tokenizer/models/word_cache.h"
+#include "tokenizer/unicode.h"
+
+namespace lf {
+
+std::unique_ptr<Model> make_bpe(const JsonView& spec) { return std::make_unique<Bpe>(spec); }
+
+TokenId Bpe::symbol(std::string_view character, bool first, bool last) const {
+  if ((first || prefix_.empty()) && (!last || suffix_.empty())) {
+    const auto lead = static_cast<unsigned char>(character[0]);
+    return lead < 0x80 ? ascii_[lead] : vocab_.find(character);
+  }
+  std::string text = first ? "" : prefix_;
+  text += character;
+  if (last) text += suffix_;
+  return vocab_.find(text);
+}
+
+void Bpe::append_symbols(std::string_view word, std::vector<TokenId>& symbols) const {
+  bool pending = false;  // an unknown waits here, to be fused with the next
+  const auto add = [&](TokenId id) {
+    if (std::exchange(pending, false)) symbols.push_back(unk_);
+    symbols.push_back(id);
+  };
+  for (size_t at = 0; at < word.size();) {
+    const std::string_view character = word.substr(at, code_point_at(word, at).bytes);
+    const bool last = at + character.size() == word.size();
+    const TokenId id = symbol(character, at == 0, last);
+    if (id != kNoToken) {
+      add(id);
+    } else if (byte_fallback_ && std::all_of(character.begin(), character.end(), [&](char c) {
+                 return fallback_[static_cast<unsigned char>(c)] != kNoToken;
+               })) {
+      for (const char c : character) symbols.push_back(fallback_[static_cast<unsigned char>(c)]);
+    } else if (unk_ != kNoToken) {
+      if (pending && !fuse_unk_) symbols.push_back(unk_);
+      pending = true;
+    } else {
+      LF_CHECK(kFormat, unk_error_.empty(), "{}", unk_error_);
+    }
+    at += character.size();
+  }
+  if (pending) symbols.push_back(unk_);
+}
+
+TokenId Bpe::whole_word(std::string_view word) const { return raw_bytes_ ? raw_words_.find(word) : vocab_.find(word); }
+
+void Bpe::tokenize_word(std::string_view word, std::vector<TokenId>& out) const {
+  WordCache::Entry* entry = nullptr;
+  if (word.size() <= WordCache::kMaxBytes) {
+    entry = &WordCache::of_this_thread().slot(cache_owner_, word);
+    if (entry->holds(cache_owner_, word)) {
+      out.insert(out.end(), entry->ids, entry->ids + entry->count);
+      return;
+    }
+  }
+  const size_t before = out.size();
+  const TokenId whole = ignore_merges_ ? whole_word(word) : kNoToken;
+  if (whole != kNoToken) {
+    out.push_back(whole);
+  } else {
+    thread_local std::vector<TokenId> symbols;
+    symbols.clear();
+    if (raw_bytes_) {
+      for (const char c : word) symbols.push_back(byte_ids_[static_cast<unsigned char>(c)]);
+    } else {
+      append_symbols(word, symbols);
+    }
+    merge_symbols(symbols, merges_);
+    out.insert(out.end(), symbols.begin(), symbols.end());
+    constexpr size_t kKeepSymbols = 1 << 16;
+    if (symbols.capacity() > kKeepSymbols) std::vector<TokenId>().swap(symbols);
+  }
+  const size_t count = out.size() - before;
+  if (entry && count <= WordCache::kMaxIds) entry->store(cache_owner_, word, out.data() + before, count);
+}
+
+void Bpe::tokenize(std::string_view piece, std::vector<TokenId>& out) const {
+  if (boundary_.empty()) return tokenize_word(piece, out);
+  if (ignore_merges_) {
+    if (const TokenId id = whole_word(piece); id != kNoToken) return out.push_back(id);
+  }
+  // Cut where a boundary follows something else; runs of boundaries stay together.
+  size_t begin = 0;
+  for (size_t at = 0; at < piece.size();) {
+    const size_t mark = piece.find(boundary_, at);
+    if (mark == std::string_view::npos) break;
+    if (mark > at) {
+      if (mark > begin) tokenize_word(piece.substr(begin, mark - begin), out);
+      begin = mark;
+    }
+    at = mark + boundary_.size();
+  }
+  tokenize_word(piece.substr(begin), out);
+}
+
+}  // namespace lf

@@ -1,0 +1,39 @@
+// The models that are known, by the "type" of their JSON. Old files have no type: then the shape of the vocabulary
+// tells.
+#include "base/strings.h"
+#include "tokenizer/models/models.h"
+
+namespace lf {
+namespace {
+
+std::string_view model_type(const JsonView& spec) {
+  if (const auto type = spec.find("type")) return type->string();
+  if (spec.at("vocab").is_array()) return "Unigram";
+  if (spec.find("merges")) return "BPE";
+  return spec.find("continuing_subword_prefix") ? "WordPiece" : "WordLevel";
+}
+
+}  // namespace
+
+std::unique_ptr<Model> make_model(const JsonView& spec) {
+  const std::string_view type = model_type(spec);
+  if (type == "BPE") return make_bpe(spec);
+  if (type == "Unigram") return make_unigram(spec);
+  unsupported_component(spec, "model", type);
+}
+
+std::vector<TokenId> byte_fallback_ids(const Vocab& vocab) {
+  std::vector<TokenId> ids(256, kNoToken);
+  for (size_t byte = 0; byte < ids.size(); ++byte) ids[byte] = vocab.find(fmt::format("<0x{:02X}>", byte));
+  return ids;
+}
+
+void insert_token(Vocab& vocab, std::string_view text, TokenId id, const JsonView& where) {
+  const Vocab::Insert done = vocab.insert(text, id);
+  LF_CHECK(kFormat, done != Vocab::Insert::kTextTaken, "{}: the token '{}' appears twice", where.where(),
+           printable(text));
+  LF_CHECK(kFormat, done != Vocab::Insert::kIdTaken, "{}: the id {} of '{}' is that of '{}' too", where.where(), id,
+           printable(text), printable(vocab.text(id).value_or("")));
+}
+
+}  // namespace lf

@@ -1,0 +1,31 @@
+// The pre-tokenizers that are known, by the "type" of their JSON, and their Sequence.
+#include "tokenizer/pre_tokenizers/pre_tokenizers.h"
+
+namespace lf {
+namespace {
+
+class PreSequence : public SequenceOf<PreTokenizer, PreText> {
+ public:
+  explicit PreSequence(const JsonView& spec) : SequenceOf(spec, "pretokenizers", make_pre_tokenizer) {}
+  bool leave_bytes_raw() override { return !parts_.empty() && parts_.back()->leave_bytes_raw(); }
+};
+
+}  // namespace
+
+std::unique_ptr<PreTokenizer> make_pre_sequence(const JsonView& spec) { return std::make_unique<PreSequence>(spec); }
+
+std::unique_ptr<PreTokenizer> make_pre_tokenizer(const JsonView& spec) {
+  static constexpr std::pair<std::string_view, std::unique_ptr<PreTokenizer> (*)(const JsonView&)> kTable[] = {
+      {"ByteLevel", make_byte_level},
+      {"Metaspace", make_metaspace},
+      {"Split", make_split},
+      {"Digits", make_digits},
+      {"Punctuation", make_punctuation},
+      {"Whitespace", make_whitespace},
+      {"WhitespaceSplit", make_whitespace_split},
+      {"Sequence", make_pre_sequence},
+  };
+  return make_component(spec, "pre-tokenizer", kTable);
+}
+
+}  // namespace lf

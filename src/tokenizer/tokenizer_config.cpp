@@ -1,0 +1,207 @@
+#include "tokenizer/tokenizer_config.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/strings.h"
+#include "tokenizer/vocab.h"
+
+namespace lf {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kMaxBytes = 64 << 20;
+constexpr std::array kNamed = {"bos_token", "eos_token", "unk_token", "sep_token",
+                               "pad_token", "cls_token", "mask_token"};
+
+/// A token given as text or as {"content": ..., "lstrip": ...}.
+AddedToken read_token(const Json& value, const std::string& where) {
+  AddedToken token;
+  token.special = true;
+  if (value.is_string()) {
+    token.content = value.get<std::string>();
+    return token;
+  }
+  LF_CHECK(kFormat, value.is_object() && value.contains("content") && value["content"].is_string(),
+           "{}: needed a token (a string, or an object with \"content\")", where);
+  token.content = value["content"].get<std::string>();
+  const auto flag = [&](const char* key, bool fallback) {
+    if (!value.contains(key)) return fallback;
+    LF_CHECK(kFormat, value[key].is_boolean(), "{}: \"{}\" is not true or false", where, key);
+    return value[key].get<bool>();
+  };
+  token.single_word = flag("single_word", false);
+  token.lstrip = flag("lstrip", false);
+  token.rstrip = flag("rstrip", false);
+  token.special = flag("special", false);
+  token.normalized = flag("normalized", !token.special);
+  return token;
+}
+
+std::optional<Json> read_optional(const fs::path& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return std::nullopt;
+  Json json = parse_json(read_file(path, kMaxBytes), path.string(), {.max_depth = 64, .allow_duplicate_keys = false});
+  LF_CHECK(kFormat, json.is_object(), "{}: needed an object", path.string());
+  return json;
+}
+
+bool flag_of(const Json& json, const char* key, const std::string& where) {
+  if (!json.contains(key) || json[key].is_null()) return false;
+  LF_CHECK(kFormat, json[key].is_boolean(), "{}: \"{}\" is not true or false", where, key);
+  return json[key].get<bool>();
+}
+
+}  // namespace
+
+TokenizerConfig::TokenizerConfig(const fs::path& folder) {
+  const fs::path main = folder / "tokenizer_config.json";
+  if (auto json = read_optional(main)) json_ = std::move(*json);
+  read_tokens(json_, main.string());
+  read_added(main.string());
+  const fs::path map = folder / "special_tokens_map.json";
+  if (const auto json = read_optional(map)) read_tokens(*json, map.string());
+  add_bos_token_ = flag_of(json_, "add_bos_token", main.string());
+  flag_of(json_, "split_special_tokens", main.string());
+  read_chat_template(folder);
+}
+
+void TokenizerConfig::read_tokens(const Json& source, const std::string& where) {
+  read_named(source, where);
+  read_additional(source, where);
+}
+
+void TokenizerConfig::read_named(const Json& source, const std::string& where) {
+  for (const std::string key : kNamed) {
+    if (!source.contains(key) || source[key].is_null()) continue;
+    const bool known = std::any_of(named_.begin(), named_.end(), [&](const auto& entry) { return entry.first == key; });
+    if (known) continue;
+    const AddedToken token = read_token(source[key], where + ": " + key);
+    if (token.content.empty()) continue;
+    named_.emplace_back(key, token);
+    if (key == "bos_token") specials_.bos = token.content;
+    if (key == "eos_token") specials_.eos = token.content;
+    if (key == "unk_token") specials_.unk = token.content;
+    if (key == "pad_token") specials_.pad = token.content;
+  }
+}
+
+void TokenizerConfig::read_additional(const Json& source, const std::string& where) {
+  for (const std::string key : {"additional_special_tokens", "extra_special_tokens"}) {
+    if (!source.contains(key) || source[key].is_null()) continue;
+    LF_CHECK(kFormat, source[key].is_array() || source[key].is_object(), "{}: {}: needed a list of tokens", where, key);
+    for (const Json& item : source[key]) {
+      const AddedToken token = read_token(item, where + ": " + key);
+      const bool known = std::find(specials_.additional.begin(), specials_.additional.end(), token.content) !=
+                         specials_.additional.end();
+      if (known || token.content.empty()) continue;
+      specials_.additional.push_back(token.content);
+      additional_.push_back(token);
+    }
+  }
+}
+
+void TokenizerConfig::read_added(const std::string& where) {
+  if (!json_.contains("added_tokens_decoder") || json_["added_tokens_decoder"].is_null()) return;
+  const Json& list = json_["added_tokens_decoder"];
+  LF_CHECK(kFormat, list.is_object(), "{}: added_tokens_decoder: needed an object", where);
+  for (const auto& [key, value] : list.items()) {
+    const bool digits = !key.empty() && key.size() <= 9 && key.find_first_not_of("0123456789") == std::string::npos;
+    LF_CHECK(kFormat, digits && std::stol(key) <= kMaxTokenId, "{}: added_tokens_decoder: '{}' is not a token id",
+             where, printable(key));
+    added_.emplace_back(static_cast<TokenId>(std::stol(key)),
+                        read_token(value, where + ": added_tokens_decoder." + key));
+  }
+  std::sort(added_.begin(), added_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+}
+
+void TokenizerConfig::read_chat_template(const fs::path& folder) {
+  const fs::path file = folder / "chat_template.jinja";
+  std::error_code error;
+  if (fs::exists(file, error)) {
+    chat_template_ = read_file(file, kMaxBytes);
+    return;
+  }
+  if (!json_.contains("chat_template")) return;
+  const Json& value = json_["chat_template"];
+  if (value.is_string()) chat_template_ = value.get<std::string>();
+  if (!value.is_array()) return;
+  for (const Json& item : value) {  // several named ones: "default" counts
+    const bool good =
+        item.is_object() && item.contains("name") && item.contains("template") && item["template"].is_string();
+    if (good && item["name"] == "default") chat_template_ = item["template"].get<std::string>();
+  }
+}
+
+std::vector<AddedToken> TokenizerConfig::all_special() const {
+  std::vector<AddedToken> all;
+  const auto add = [&](const AddedToken& token) {
+    const bool known =
+        std::any_of(all.begin(), all.end(), [&](const AddedToken& other) { return other.content == token.content; });
+    if (!known) all.push_back(token);
+  };
+  for (const auto& [key, token] : named_) add(token);
+  for (const AddedToken& token : additional_) add(token);
+  return all;
+}
+
+bool TokenizerConfig::split_special_tokens() const {
+  return json_.contains("split_special_tokens") && json_["split_special_tokens"].is_boolean() &&
+         json_["split_special_tokens"].get<bool>();
+}
+
+void TokenizerConfig::set_token(const std::string& key, const std::string& token) {
+  json_[key] = token;
+  if (key == "eos_token") specials_.eos = token;
+  if (key == "pad_token") specials_.pad = token;
+}
+
+void TokenizerConfig::add_additional(const std::string& token) {
+  if (std::find(specials_.additional.begin(), specials_.additional.end(), token) == specials_.additional.end()) {
+    specials_.additional.push_back(token);
+  }
+}
+
+std::string TokenizerConfig::text() const {
+  static constexpr double kNoLimit = 1e30;  // Python's "no limit" is int(1e30), which no 64-bit integer holds
+  std::vector<std::pair<std::string, Json>> members;
+  for (const auto& [key, value] : json_.items()) members.emplace_back(key, value);
+  const auto put = [&](const std::string& key, Json value, bool keep_old = false) {
+    const auto old =
+        std::find_if(members.begin(), members.end(), [&](const auto& member) { return member.first == key; });
+    if (old == members.end())
+      members.emplace_back(key, std::move(value));
+    else if (!keep_old)
+      old->second = std::move(value);
+  };
+  for (const auto& [key, token] : named_) put(key, token.content);
+  for (const auto& [key, token] : {std::pair("eos_token", specials_.eos), std::pair("pad_token", specials_.pad)}) {
+    if (!token.empty()) put(key, token);
+  }
+  put("backend", "tokenizers");
+  put("is_local", true);
+  put("local_files_only", true, true);
+  put("model_max_length", kNoLimit, true);
+  put("padding_side", "right", true);
+  put("split_special_tokens", false, true);
+  put("tokenizer_class", "PreTrainedTokenizerFast", true);
+  if (!specials_.additional.empty()) put("extra_special_tokens", specials_.additional);
+  static constexpr std::array kDropped = {
+      "added_tokens_decoder", "additional_special_tokens", "chat_template", "name_or_path",
+      "tokenizer_file",       "special_tokens_map_file",   "vocab_file",    "merges_file",
+      "device_map",           "slow_tokenizer_class",      "files_loaded"};
+  std::erase_if(members, [](const auto& member) {
+    return std::find(kDropped.begin(), kDropped.end(), member.first) != kDropped.end();
+  });
+  std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  Json sorted = Json::object();
+  for (auto& [key, value] : members) sorted[key] = std::move(value);
+  return replace_all(python_json(sorted, 2), "\"model_max_length\": 1e+30",
+                     "\"model_max_length\": 1000000000000000019884624838656") +
+         "\n";
+}
+
+}  // namespace lf
