@@ -110,8 +110,8 @@ class Plot {
 
   void draw() {
     grid();
-    curve(smooth_curve_of_finite(), 1.0, 2.0, false);
     curve(curve_.values, 0.4, 1.5, true);
+    curve(smooth_curve_of_finite(), 1.0, 2.0, false);
     frame();
     labels();
     legend();
@@ -250,13 +250,13 @@ class Plot {
 
   /// Shrinks a long title, then leaves out its middle.
   void title() {
-    std::string text = clean_text(curve_.title);
+    const std::string& full = curve_.title;
+    std::string text = clean_text(full);
     double size = 16;
     while (size > 11 && picture_.text_width(text, size) > kWidth - 20) size -= 0.5;
-    size_t keep = text.size();
-    while (keep > 24 && picture_.text_width(text, size) > kWidth - 20) {
-      keep -= 4;
-      text = clean_text(curve_.title.substr(0, 18) + "..." + curve_.title.substr(curve_.title.size() - (keep - 18)));
+    const size_t head = std::min<size_t>(full.find(" of ") == std::string::npos ? 0 : full.find(" of ") + 4, 60);
+    for (size_t tail = full.size() - head; tail > 8 && picture_.text_width(text, size) > kWidth - 20; tail -= 4) {
+      text = clean_text(full.substr(0, head) + "..." + full.substr(full.size() - tail));
     }
     picture_.text(text, kWidth / 2.0, 29, size, 0.5);
   }
