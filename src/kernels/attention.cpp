@@ -63,8 +63,12 @@ Tensor cached_attention(const Tensor& q, const Tensor& keys, const Tensor& value
   const int64_t stored = keys.size(1), first_query = stored - tokens;
   const int64_t first_key = options.window > 0 ? std::max<int64_t>(0, first_query - options.window + 1) : 0;
   LF_ASSERT(first_query >= 0);
+  if (first_query == 0) {
+    const std::array<int64_t, 2> bounds = {0, tokens};
+    return varlen_attention(q, keys.transpose(0, 1), values.transpose(0, 1), bounds, options);
+  }
   const c10::ScalarType wide = q.is_cpu() && q.scalar_type() != at::kDouble ? at::kFloat : q.scalar_type();
-  const AttentionBlock block{first_query, stored, first_key, stored, first_query == 0 && first_key == 0};
+  const AttentionBlock block{first_query, stored, first_key, stored, false};
   Tensor qs = grouped_heads(q, kv_heads, groups).to(wide);
   Tensor ks = keys.slice(1, first_key).to(wide), vs = values.slice(1, first_key).to(wide);
   if (tokens == 1) {

@@ -13,6 +13,25 @@ using torch::autograd::variable_list;
 
 enum Input { kX, kWeight, kBias, kA, kB };
 
+/// libtorch counts only the tensors that are there when asked whether an input needs a gradient.
+struct Edges {
+  explicit Edges(AutogradContext* ctx)
+      : ctx(ctx),
+        has_bias(ctx->saved_data["has_bias"].toBool()),
+        has_low_rank(ctx->saved_data["has_low_rank"].toBool()) {}
+  bool needs(Input input) const {
+    if (input == kX || input == kWeight) return ctx->needs_input_grad(input);
+    if (input == kBias) return has_bias && ctx->needs_input_grad(2);
+    return has_low_rank && ctx->needs_input_grad(2 + has_bias + (input == kB));
+  }
+  AutogradContext* ctx;
+  bool has_bias, has_low_rank;
+};
+
+std::optional<Tensor> present(const Tensor& tensor) {
+  return tensor.defined() ? std::optional<Tensor>(tensor) : std::nullopt;
+}
+
 /// x with dropout applied, as it entered the low-rank term.
 Tensor dropped(const Tensor& x, const Tensor& mask, double p) {
   return mask.defined() ? x * mask.to(x.scalar_type()).mul_(1.0 / (1.0 - p)) : x;
@@ -20,8 +39,10 @@ Tensor dropped(const Tensor& x, const Tensor& mask, double p) {
 
 class LinearFunction : public torch::autograd::Function<LinearFunction> {
  public:
-  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& w, const Tensor& bias, const Tensor& a,
-                        const Tensor& b, double scale, double p, c10::ScalarType compute) {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& w, const std::optional<Tensor>& given_bias,
+                        const std::optional<Tensor>& given_a, const std::optional<Tensor>& given_b, double scale,
+                        double p, c10::ScalarType compute) {
+    const Tensor bias = given_bias.value_or(Tensor()), a = given_a.value_or(Tensor()), b = given_b.value_or(Tensor());
     Tensor rows = x.reshape({-1, x.size(-1)});
     Tensor xa, mask;
     LowRankProduct low_rank;
@@ -33,6 +54,8 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     Tensor y = linear_forward(rows, w, bias, a.defined() ? &low_rank : nullptr, compute);
     const bool needs_rows = w.requires_grad() || (a.defined() && a.requires_grad());
     ctx->save_for_backward({needs_rows ? rows : Tensor(), w, a, b, xa, mask});
+    ctx->saved_data["has_bias"] = bias.defined();
+    ctx->saved_data["has_low_rank"] = a.defined();
     ctx->saved_data["scale"] = scale;
     ctx->saved_data["dropout"] = p;
     ctx->saved_data["compute"] = static_cast<int64_t>(compute);
@@ -53,8 +76,9 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     Tensor g = gradients[0].reshape({-1, w.size(0)}).contiguous();
 
     variable_list out(8);
+    const Edges edges(ctx);
     Tensor gb = a.defined() ? matmul_nn(g, b, compute, compute) : Tensor();
-    if (ctx->needs_input_grad(kX)) {
+    if (edges.needs(kX)) {
       LowRankProduct low_rank{gb, a, scale};
       const bool together = a.defined() && !mask.defined();
       Tensor dx = linear_input_gradient(g, w, together ? &low_rank : nullptr, compute, x_dtype);
@@ -64,27 +88,28 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
       }
       out[kX] = dx.view(ctx->saved_data["shape"].toIntVector());
     }
-    if (ctx->needs_input_grad(kWeight)) out[kWeight] = matmul_tn(g, rows, compute, w.scalar_type());
-    if (ctx->needs_input_grad(kBias)) {
+    if (edges.needs(kWeight)) out[kWeight] = matmul_tn(g, rows, compute, w.scalar_type());
+    if (edges.needs(kBias)) {
       const auto bias_dtype = static_cast<c10::ScalarType>(ctx->saved_data["bias_dtype"].toInt());
       out[kBias] = g.sum(0, false, bias_dtype == at::kDouble ? at::kDouble : at::kFloat).to(bias_dtype);
     }
-    if (a.defined() && ctx->needs_input_grad(kA)) {
+    if (edges.needs(kA)) {
       out[kA] = matmul_tn(gb, dropped(rows, mask, p), compute, a.scalar_type()).mul_(scale);
     }
-    if (a.defined() && ctx->needs_input_grad(kB)) out[kB] = matmul_tn(g, xa, compute, b.scalar_type()).mul_(scale);
+    if (edges.needs(kB)) out[kB] = matmul_tn(g, xa, compute, b.scalar_type()).mul_(scale);
     return out;
   }
 };
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias, c10::ScalarType compute) {
-  return LinearFunction::apply(x, w, bias, Tensor(), Tensor(), 1.0, 0.0, compute);
+  return LinearFunction::apply(x, w, present(bias), std::nullopt, std::nullopt, 1.0, 0.0, compute);
 }
 
 Tensor lora_linear(const Tensor& x, const Tensor& w, const Tensor& bias, const LowRankTermOptions& low_rank,
                    c10::ScalarType compute) {
-  return LinearFunction::apply(x, w, bias, low_rank.a, low_rank.b, low_rank.scale, low_rank.dropout, compute);
+  return LinearFunction::apply(x, w, present(bias), present(low_rank.a), present(low_rank.b), low_rank.scale,
+                               low_rank.dropout, compute);
 }
 
 Tensor lora_linear_reference(const Tensor& x, const Tensor& w, const Tensor& bias, const LowRankTermOptions& low_rank,

@@ -47,6 +47,16 @@ bool trains(Module& layer) {
   return false;
 }
 
+Tensor add_embedding_noise(const Tensor& x, const std::vector<int64_t>& bounds, double alpha) {
+  Tensor noise = at::empty_like(x);
+  for (size_t i = 0; i + 1 < bounds.size(); ++i) {
+    Tensor part = noise.narrow(0, bounds[i], bounds[i + 1] - bounds[i]);
+    const double magnitude = alpha / std::sqrt(static_cast<double>(std::max<int64_t>(part.numel(), 1)));
+    part.uniform_(-magnitude, magnitude);
+  }
+  return x + noise;
+}
+
 void check_stream(const TokenStream& stream) {
   LF_ASSERT(stream.ids.dim() == 1 && stream.positions.sizes() == stream.ids.sizes());
   LF_ASSERT(stream.bounds.size() >= 2 && stream.bounds.front() == 0 && stream.bounds.back() == stream.ids.size(0));
@@ -65,6 +75,7 @@ Decoder::~Decoder() = default;
 Tensor Decoder::forward(const TokenStream& stream, KvCache* cache, const ForwardOptions& options) {
   check_stream(stream);
   Tensor hidden = model_->embed_tokens.forward(stream.ids);
+  if (options.embedding_noise > 0) hidden = add_embedding_noise(hidden, stream.bounds, options.embedding_noise);
   auto shared_stream = std::make_shared<TokenStream>(stream);
   auto context = std::make_shared<LayerContext>();
   context->stream = shared_stream.get();

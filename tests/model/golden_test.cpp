@@ -1,0 +1,139 @@
+// Every architecture against reference values, and against itself: packed, cached, recomputed.
+#include "model/reference_case.h"
+#include "support/shared.h"
+
+namespace lf::testing {
+namespace {
+
+class GoldenTest : public ::testing::TestWithParam<ReferenceCase> {
+ protected:
+  void SetUp() override {
+    if (GetParam().name.starts_with("golden_")) LF_REQUIRE_SHARED();
+  }
+  static double max_difference(const Tensor& a, const Tensor& b) { return (a - b).abs().max().item<double>(); }
+
+  /// Loss of the padded batch with its graph.
+  static Tensor batch_loss(Decoder& model, const ForwardOptions& options = {}) {
+    Tensor hidden = model.forward(stream_of(GetParam().batch_rows("input_ids")), nullptr, options);
+    auto [sum, count] = next_token_loss(model.logits(hidden), GetParam().batch_rows("labels"));
+    return sum / static_cast<double>(count);
+  }
+
+  static std::map<std::string, Tensor> gradients(Decoder& model) {
+    std::map<std::string, Tensor> out;
+    for (const NamedParameter& parameter : model.named_parameters()) {
+      Tensor grad = parameter.tensor->grad();
+      out[parameter.name] = grad.defined() ? grad : at::zeros_like(*parameter.tensor);
+    }
+    return out;
+  }
+};
+
+TEST_P(GoldenTest, LogitsAndLossAgreeWithTheReference) {
+  LoadedModel loaded = GetParam().load();
+  at::NoGradGuard no_grad;
+  Tensor hidden = loaded.model->forward(stream_of(GetParam().batch_rows("input_ids")));
+  EXPECT_LE(max_difference(loaded.model->logits(hidden), at::cat(GetParam().batch_rows("logits"))), 1e-4);
+  const double want = GetParam().value("batch.loss").item<double>();
+  EXPECT_NEAR(batch_loss(*loaded.model).item<double>() / want, 1.0, 1e-5);
+}
+
+TEST_P(GoldenTest, EveryGradientAgreesWithTheReference) {
+  LoadedModel loaded = GetParam().load_trainable();
+  batch_loss(*loaded.model).backward();
+  std::map<std::string, Tensor> grads = gradients(*loaded.model);
+  for (const std::string& key : GetParam().keys()) {
+    if (!key.starts_with("grad.")) continue;
+    Tensor want = GetParam().value(key), got = grads.at(key.substr(5));
+    EXPECT_LE((got - want).norm().item<double>() / want.norm().item<double>(), 1e-4) << key;
+    EXPECT_TRUE(at::allclose(got, want, 1e-4, 1e-5)) << key << " differs by " << max_difference(got, want);
+  }
+  Tensor norms = GetParam().value("batch.grad_norms");
+  ASSERT_EQ(norms.numel(), static_cast<int64_t>(grads.size()));
+  int64_t i = 0;
+  double total = 0;
+  for (const auto& [name, grad] : grads) {
+    const double want = norms[i++].item<double>(), got = grad.norm().item<double>();
+    EXPECT_NEAR(got, want, 1e-4 * want + 1e-9) << name;
+    total += got * got;
+  }
+  const double want_total = GetParam().value("batch.grad_norm_total").item<double>();
+  EXPECT_NEAR(std::sqrt(total) / want_total, 1.0, 1e-4);
+}
+
+TEST_P(GoldenTest, PackedSequencesDoNotSeeEachOther) {
+  LoadedModel loaded = GetParam().load();
+  at::NoGradGuard no_grad;
+  std::vector<Tensor> pieces = GetParam().packed_pieces("input_ids");
+  Tensor together = loaded.model->logits(loaded.model->forward(stream_of(pieces)));
+  EXPECT_LE(max_difference(together, GetParam().value("packed.logits")[0]), 1e-4);
+  std::vector<Tensor> separate;
+  for (const Tensor& piece : pieces)
+    separate.push_back(loaded.model->logits(loaded.model->forward(stream_of({piece}))));
+  EXPECT_LE(max_difference(together, at::cat(separate)), 1e-5);
+  auto [sum, count] = next_token_loss(together, GetParam().packed_pieces("labels"));
+  const double want = GetParam().value("packed.loss").item<double>();
+  EXPECT_NEAR(sum.item<double>() / static_cast<double>(count) / want, 1.0, 1e-5);
+}
+
+TEST_P(GoldenTest, GreedyContinuationsAreTheSame) {
+  LoadedModel loaded = GetParam().load();
+  at::NoGradGuard no_grad;
+  Tensor prompts = GetParam().value("batch.input_ids"), lengths = GetParam().value("greedy.prompt_lens");
+  Tensor want = GetParam().value("greedy.ids");
+  for (int64_t row = 0; row < want.size(0); ++row) {
+    GrowingCache cache;
+    Tensor next = prompts[row].slice(0, 0, lengths[row].item<int64_t>()).to(at::kLong);
+    std::vector<int64_t> ids;
+    for (int64_t step = 0; step < want.size(1); ++step) {
+      Tensor hidden = loaded.model->forward(stream_at(next, cache.length(0)), &cache);
+      next = loaded.model->logits(hidden.slice(0, -1)).argmax(-1);
+      ids.push_back(next.item<int64_t>());
+    }
+    Tensor expected = want[row].to(at::kLong);
+    EXPECT_EQ(ids, std::vector<int64_t>(expected.data_ptr<int64_t>(), expected.data_ptr<int64_t>() + expected.numel()));
+  }
+}
+
+TEST_P(GoldenTest, CachedDecodingEqualsTheFullForward) {
+  LoadedModel loaded = GetParam().load();
+  at::NoGradGuard no_grad;
+  std::vector<Tensor> rows = GetParam().batch_rows("input_ids");
+  if (loaded.spec.rope.scaling == RopeScaling::kDynamic) {  // cached keys keep the base they were stored with
+    for (Tensor& row : rows) row = row.slice(0, 0, loaded.spec.max_positions);
+  }
+  Tensor full = loaded.model->logits(loaded.model->forward(stream_of(rows)));
+  GrowingCache cache;
+  std::vector<std::vector<Tensor>> parts(rows.size());
+  const std::vector<int64_t> cuts = {0, 9, 10, 12, 100};  // a prompt, one token, two tokens, the rest
+  for (size_t c = 0; c + 1 < cuts.size(); ++c) {
+    std::vector<Tensor> step;
+    for (const Tensor& row : rows) step.push_back(row.slice(0, cuts[c], cuts[c + 1]));
+    TokenStream stream = stream_of(step);
+    stream.positions += cuts[c];
+    Tensor logits = loaded.model->logits(loaded.model->forward(stream, &cache));
+    for (size_t r = 0; r < rows.size(); ++r) {
+      parts[r].push_back(logits.slice(0, stream.bounds[r], stream.bounds[r + 1]));
+    }
+  }
+  std::vector<Tensor> joined;
+  for (const auto& part : parts) joined.push_back(at::cat(part));
+  EXPECT_LE(max_difference(at::cat(joined), full), 2e-5);
+}
+
+TEST_P(GoldenTest, RecomputedActivationsGiveTheSameGradients) {
+  LoadedModel kept = GetParam().load_trainable(), recomputed = GetParam().load_trainable();
+  Tensor loss_kept = batch_loss(*kept.model),
+         loss_again = batch_loss(*recomputed.model, {.gradient_checkpointing = true});
+  loss_kept.backward();
+  loss_again.backward();
+  EXPECT_TRUE(at::equal(loss_kept, loss_again));
+  std::map<std::string, Tensor> a = gradients(*kept.model), b = gradients(*recomputed.model);
+  for (const auto& [name, grad] : a) EXPECT_TRUE(at::equal(grad, b.at(name))) << name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Architectures, GoldenTest, ::testing::ValuesIn(reference_cases()),
+                         [](const auto& info) { return info.param.name; });
+
+}  // namespace
+}  // namespace lf::testing

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Makes tests/fixtures/archs/<model_type>/: a tiny random model and what transformers computes with it.
+
+    python tools/make_arch_fixtures.py [--out tests/fixtures/archs] [--only qwen3]
+
+Needs transformers 5.8 and torch 2.13 (CPU). A new architecture needs a row in MODELS; the common test (tests/model/golden_test.cpp)
+then covers it. Keys of reference.safetensors: batch.* (two right-padded rows: ids, mask, labels, logits, loss, gradient norms in the
+order of sorted names), grad.NAME (a few gradients), packed.* (three sequences), greedy.* (continuations of the first tokens).
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from transformers import AutoConfig, AutoModelForCausalLM
+
+SMALL = dict(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+             max_position_embeddings=64, pad_token_id=0, bos_token_id=None, eos_token_id=2)
+MODELS = {  # model_type: config beside SMALL
+    "llama": dict(head_dim=8, mlp_bias=True, attention_bias=True),
+    "mistral": dict(head_dim=12, sliding_window=6),
+    "qwen2": dict(use_sliding_window=True, sliding_window=5, max_window_layers=1, tie_word_embeddings=True),
+    "qwen3": dict(head_dim=16, tie_word_embeddings=True),
+    "ministral3": dict(head_dim=8, rope_parameters=dict(rope_type="yarn", rope_theta=1e5, factor=4.0, original_max_position_embeddings=8,
+                                                         beta_fast=32.0, beta_slow=1.0, mscale=1.0, mscale_all_dim=1.0,
+                                                         llama_4_scaling_beta=0.1)),
+}
+ROWS, PIECES, PROMPTS, NEW_TOKENS = (18, 11), (9, 6, 4), (8, 5), 16
+FULL_GRADIENTS = ("layers.0.self_attn.k_proj.weight", "layers.1.mlp.gate_proj.weight", "layers.0.self_attn.q_norm.weight",
+                  "layers.0.self_attn.q_proj.bias", "layers.1.input_layernorm.weight")
+
+
+def make_model(model_type, extra, folder):
+    torch.manual_seed(len(model_type) * 1000 + sum(map(ord, model_type)))
+    config = AutoConfig.for_model(model_type, **{**SMALL, **extra})
+    config._attn_implementation = "eager"
+    model = AutoModelForCausalLM.from_config(config).float().eval()
+    with torch.no_grad():
+        for name, tensor in model.named_parameters():
+            tensor.copy_(torch.randn_like(tensor) * 0.15 + ("norm" in name))
+            tensor.copy_(tensor.bfloat16().float())
+    folder.mkdir(parents=True, exist_ok=True)
+    tied = bool(getattr(config, "tie_word_embeddings", False))
+    weights = {k: v.detach().bfloat16().contiguous() for k, v in model.named_parameters() if not (tied and k == "lm_head.weight")}
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    config.dtype = torch.bfloat16
+    text = json.loads(config.to_json_string(use_diff=False))
+    keep = [k for k in text if k in SMALL or k in extra or k in {"model_type", "rms_norm_eps", "hidden_act", "rope_parameters", "dtype",
+                                                                 "layer_types", "tie_word_embeddings", "attention_bias", "mlp_bias",
+                                                                 "sliding_window", "use_sliding_window", "max_window_layers"}]
+    (folder / "config.json").write_text(json.dumps({k: text[k] for k in keep}, indent=1) + "\n")
+
+
+def load(folder):
+    return AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
+
+
+def batch_values(folder, out):
+    generator = torch.Generator().manual_seed(7)
+    ids = torch.zeros(len(ROWS), max(ROWS), dtype=torch.long)
+    mask, labels = torch.zeros_like(ids), torch.full_like(ids, -100)
+    for r, n in enumerate(ROWS):
+        ids[r, :n] = torch.randint(3, SMALL["vocab_size"], (n,), generator=generator)
+        mask[r, :n] = 1
+        labels[r, 3:n] = ids[r, 3:n]
+    model = load(folder)
+    result = model(input_ids=ids, attention_mask=mask, labels=labels, use_cache=False)
+    result.loss.backward()
+    grads = {k: p.grad for k, p in model.named_parameters()}
+    out.update({"batch.input_ids": ids.int(), "batch.attention_mask": mask.int(), "batch.labels": labels.int(),
+                "batch.logits": result.logits.detach() * mask[..., None], "batch.loss": result.loss.detach()})
+    out["batch.grad_norms"] = torch.stack([grads[k].norm() for k in sorted(grads)])
+    out["batch.grad_norm_total"] = torch.linalg.vector_norm(out["batch.grad_norms"])
+    out.update({"grad." + k: g.contiguous() for k, g in grads.items() if k.endswith(FULL_GRADIENTS)})
+    return ids
+
+
+def packed_values(folder, out):
+    generator = torch.Generator().manual_seed(8)
+    ids = torch.randint(3, SMALL["vocab_size"], (1, sum(PIECES)), generator=generator)
+    segments = torch.cat([torch.full((n,), i + 1) for i, n in enumerate(PIECES)])[None]
+    logits, loss, count, start = [], 0.0, 0, 0
+    for n in PIECES:
+        piece = ids[:, start:start + n]
+        with torch.no_grad():
+            result = load(folder)(input_ids=piece, labels=piece, use_cache=False)
+        logits.append(result.logits)
+        loss, count, start = loss + float(result.loss) * (n - 1), count + n - 1, start + n
+    out.update({"packed.input_ids": ids.int(), "packed.labels": ids.int().clone(), "packed.segment_ids": segments.int(),
+                "packed.logits": torch.cat(logits, 1), "packed.loss": torch.tensor(loss / count)})
+
+
+def greedy_values(folder, ids, out):
+    rows = []
+    for r, n in enumerate(PROMPTS):
+        model = load(folder)
+        model.generation_config.eos_token_id = None
+        prompt = ids[r:r + 1, :n]
+        rows.append(model.generate(prompt, attention_mask=torch.ones_like(prompt), do_sample=False, max_new_tokens=NEW_TOKENS,
+                                   pad_token_id=0)[0, n:])
+    out.update({"greedy.prompt_lens": torch.tensor(PROMPTS, dtype=torch.int32), "greedy.ids": torch.stack(rows).int()})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "tests/fixtures/archs")
+    parser.add_argument("--only", default="")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    for model_type, extra in MODELS.items():
+        if arguments.only and model_type != arguments.only:
+            continue
+        folder = arguments.out / model_type
+        make_model(model_type, extra, folder)
+        values = {}
+        ids = batch_values(folder, values)
+        packed_values(folder, values)
+        greedy_values(folder, ids, values)
+        save_file({k: v.contiguous() for k, v in values.items()}, folder / "reference.safetensors")
+        print(model_type, {f.name: f.stat().st_size for f in folder.iterdir()})
+
+
+if __name__ == "__main__":
+    main()
