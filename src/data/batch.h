@@ -27,14 +27,15 @@ std::vector<int32_t> segments_of(const EncodedExample& example);
 
 /// A micro-batch of B rows as one stream of N real tokens.
 struct Batch {
-  Tensor ids;                   // N int64
-  Tensor positions;             // N int64
-  Tensor targets;               // N int64: label of the next token of the same row, -100 where none
-  std::vector<int64_t> bounds;  // S+1 offsets: attention never crosses them
-  int64_t target_count = 0;     // targets that are not -100
-  int64_t label_count = 0;      // labels that are not -100 before the shift: upstream divides the training loss by this
-  int64_t rows = 0;             // B
-  int64_t padded_tokens = 0;    // B times the padded length (what upstream's token counters count)
+  Tensor ids;                       // N int64
+  Tensor positions;                 // N int64
+  Tensor targets;                   // N int64: label of the next token of the same row, -100 where none
+  std::vector<int64_t> bounds;      // S+1 offsets: attention never crosses them
+  std::vector<int64_t> row_bounds;  // B+1 offsets of the rows (a packed row may hold several sequences)
+  int64_t target_count = 0;         // targets that are not -100
+  int64_t label_count = 0;    // labels that are not -100 before the shift: upstream divides the training loss by this
+  int64_t rows = 0;           // B
+  int64_t padded_tokens = 0;  // B times the padded length (what upstream's token counters count)
   std::vector<int64_t> samples;  // dataset indices of the rows, for messages
 };
 

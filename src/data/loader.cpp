@@ -12,6 +12,7 @@ class BatchBuilder {
     batch_.positions = at::empty({tokens}, at::kLong);
     batch_.targets = at::full({tokens}, kIgnoreLabel, at::kLong);
     batch_.bounds = {0};
+    batch_.row_bounds = {0};
   }
 
   void add(int64_t row) {
@@ -22,6 +23,7 @@ class BatchBuilder {
     add_positions(dataset_.starts(row), real);
     at_ += real;
     if (real > 0) batch_.bounds.push_back(at_);
+    batch_.row_bounds.push_back(at_);
     longest_ = std::max(longest_, static_cast<int64_t>(ids.size()));
     batch_.samples.push_back(row);
     ++batch_.rows;

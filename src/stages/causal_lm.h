@@ -14,6 +14,7 @@ namespace lf {
 struct CausalLmOptions {
   bool gradient_checkpointing = true;
   double label_smoothing = 0;
+  double neftune_alpha = 0;
   bool compute_accuracy = false;
 };
 
@@ -28,6 +29,7 @@ class TrainedWeights {
 
 class CausalLmTask final : public TrainTask {
  public:
+  /// All must outlive the task.
   CausalLmTask(Decoder& model, const Tokenizer& tokenizer, TrainedWeights& weights, CausalLmOptions options)
       : model_(model), tokenizer_(tokenizer), weights_(weights), options_(options) {}
 
@@ -38,7 +40,10 @@ class CausalLmTask final : public TrainTask {
   void load_model(const std::filesystem::path& folder) override { weights_.load(folder); }
 
  private:
+  at::Device batch_device();
+
   Decoder& model_;
+  bool training_ = false;
   const Tokenizer& tokenizer_;
   TrainedWeights& weights_;
   CausalLmOptions options_;

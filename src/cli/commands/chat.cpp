@@ -26,7 +26,8 @@ void print_answer(ChatSession& session, const std::string& query) {
   });
   std::printf("\n");
   if (answer.reason == FinishReason::kInterrupted) log_info("chat", "stopped; the conversation goes on");
-  if (answer.reason == FinishReason::kLength) log_info("chat", "the answer reached the limit of tokens (max_new_tokens)");
+  if (answer.reason == FinishReason::kLength)
+    log_info("chat", "the answer reached the limit of tokens (max_new_tokens)");
 }
 
 /// Ctrl-C stops an answer; at the prompt it ends the program.
@@ -38,7 +39,8 @@ void handle_interrupts() {
 
 void converse(ChatSession& session) {
   const bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-  std::printf("Welcome to the CLI application, use `clear` to remove the history, use `exit` to exit the application.\n");
+  std::printf(
+      "Welcome to the CLI application, use `clear` to remove the history, use `exit` to exit the application.\n");
   std::string line;
   while (true) {
     std::printf("\nUser: ");

@@ -1,0 +1,61 @@
+#include "stages/causal_lm.h"
+
+#include "objectives/linear_cross_entropy.h"
+
+namespace lf {
+namespace {
+
+/// Share of right predictions in each row that has targets, summed over the rows (upstream averages over rows).
+double row_accuracy_sum(const TokenLosses& tokens, const Batch& batch) {
+  const Tensor correct = tokens.correct.to(at::kCPU, at::kDouble);
+  const Tensor counted = batch.targets.to(at::kCPU).ne(-100).to(at::kDouble);
+  double sum = 0;
+  for (size_t row = 0; row + 1 < batch.row_bounds.size(); ++row) {
+    const int64_t start = batch.row_bounds[row], length = batch.row_bounds[row + 1] - start;
+    const double targets = counted.narrow(0, start, length).sum().item<double>();
+    if (targets > 0) sum += correct.narrow(0, start, length).sum().item<double>() / targets;
+  }
+  return sum;
+}
+
+/// Whether the head is one dense product, so that its logits need not exist.
+bool is_plain(Linear& head) { return head.adapters().empty() && head.storage() == nullptr; }
+
+}  // namespace
+
+void CausalLmTask::set_training(bool training) {
+  training_ = training;
+  model_.train(training);
+}
+
+LossOutput CausalLmTask::loss(const Batch& batch) {
+  const at::Device device = batch_device();
+  const TokenStream stream{batch.ids.to(device), batch.positions.to(device), batch.bounds};
+  const Tensor hidden = model_.forward(stream, nullptr,
+                                       {.gradient_checkpointing = options_.gradient_checkpointing,
+                                        .embedding_noise = training_ ? options_.neftune_alpha : 0.0});
+  const bool accuracy = options_.compute_accuracy && !training_;
+  TokenLosses tokens;
+  LinearCrossEntropyOptions options;
+  options.label_smoothing = options_.label_smoothing;
+  options.tokens = accuracy ? &tokens : nullptr;
+  const Tensor targets = batch.targets.to(device);
+  LossOutput output;
+  if (is_plain(model_.head())) {
+    options.bias = model_.head().bias();
+    output = linear_cross_entropy(hidden, model_.head().weight(), targets, options);
+  } else {
+    output = cross_entropy(model_.logits(hidden), targets, options);
+  }
+  if (accuracy) output.metrics["row_accuracy_sum"] = row_accuracy_sum(tokens, batch);
+  return output;
+}
+
+at::Device CausalLmTask::batch_device() { return model_.embedding().weight().device(); }
+
+void CausalLmTask::write_model(OutputFolder& folder) {
+  weights_.write(folder);
+  for (const auto& [name, text] : tokenizer_.files()) folder.write_text(name, text);
+}
+
+}  // namespace lf

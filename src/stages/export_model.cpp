@@ -1,0 +1,46 @@
+#include "stages/export_model.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "checkpoint/export.h"
+#include "checkpoint/model_files.h"
+#include "io/safetensors_writer.h"
+#include "stages/chat_session.h"
+#include "tensor/dtype.h"
+
+namespace lf {
+namespace {
+
+constexpr uint64_t kGigabyte = 1'000'000'000;
+
+/// infer_dtype when given; otherwise the checkpoint's, with fp32 kept on machines without a GPU (upstream's rule).
+std::optional<c10::ScalarType> export_dtype(const RunConfig& config) {
+  if (config.model.infer_dtype == "auto") return std::nullopt;
+  return parse_dtype(config.model.infer_dtype);
+}
+
+}  // namespace
+
+void export_model(const RunConfig& config) {
+  LF_CHECK(kConfig, config.model.export_dir.has_value(), "export needs export_dir: the folder to write the model to");
+  LF_CHECK(kConfig, config.model.export_size > 0, "export_size must be positive (GB of one shard) but is {}",
+           config.model.export_size);
+  InferenceModel model = load_inference_model(config);
+  model.tokenizer->set_padding_side("left");
+
+  std::vector<NamedTensor> tensors = model.loaded.model->state_dict();
+  for (auto& [name, tensor] : tensors) {
+    tensor = tensor.detach();
+    if (const auto dtype = export_dtype(config)) tensor = tensor.to(*dtype);
+  }
+  ModelFilesOptions files{.source = config.model.model_name_or_path,
+                          .max_shard_bytes = static_cast<uint64_t>(config.model.export_size) * kGigabyte};
+  publish_folder({.folder = *config.model.export_dir, .expected_bytes = tensor_bytes(tensors)}, [&](OutputFolder& out) {
+    write_model_files(out, tensors, files);
+    for (const auto& [name, text] : model.tokenizer->files()) out.write_text(name, text);
+    out.write_text("Modelfile", model.chat_template->ollama_modelfile(*model.tokenizer));
+  });
+  log_info("export", "{} parameters written to {}", model.loaded.spec.parameter_count(), *config.model.export_dir);
+}
+
+}  // namespace lf

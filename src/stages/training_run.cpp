@@ -1,0 +1,138 @@
+#include "stages/training_run.h"
+
+#include "base/log.h"
+#include "checkpoint/output_lock.h"
+#include "checkpoint/resume.h"
+#include "checkpoint/retention.h"
+#include "config/dump.h"
+#include "data/prepare.h"
+#include "data/preview.h"
+#include "io/atomic_file.h"
+#include "optim/param_groups.h"
+#include "optim/schedule_options.h"
+#include "stages/causal_lm.h"
+#include "stages/run_outputs.h"
+#include "stages/trainable_model.h"
+#include "tensor/rng.h"
+#include "train/trainer.h"
+
+namespace lf {
+namespace {
+
+/// Everything before the weights: a broken row or a taken folder ends the run in seconds.
+struct Prepared {
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<Template> chat_template;
+  PreparedData data;
+};
+
+Prepared prepare(const RunConfig& config) {
+  Prepared prepared;
+  prepared.tokenizer = load_tokenizer(config.model.model_name_or_path);
+  prepared.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
+  prepared.chat_template->fix_tokenizer(*prepared.tokenizer);
+  prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template);
+  return prepared;
+}
+
+void show_examples(const RunConfig& config, const Prepared& prepared) {
+  const bool with_labels = config.finetuning.stage != "pt";
+  if (!prepared.data.train.empty()) {
+    print_text(example_text(prepared.data.train, *prepared.tokenizer, "training example:", with_labels));
+  }
+  if (!prepared.data.eval.empty() && !prepared.data.eval.front().second.empty()) {
+    print_text(example_text(prepared.data.eval.front().second, *prepared.tokenizer, "eval example:", with_labels));
+  }
+}
+
+std::optional<std::string> resume_folder(const RunConfig& config) {
+  if (!config.training.do_train) return std::nullopt;
+  const auto point = decide_resume({.output_dir = *config.training.output_dir,
+                                    .resume_from_checkpoint = config.training.resume_from_checkpoint,
+                                    .overwrite_output_dir = config.training.overwrite_output_dir});
+  if (!point) return std::nullopt;
+  log_info("train", "Resuming training from {}{}", point->folder.string(), point->verified ? "" : " (unverified)");
+  return point->folder.string();
+}
+
+TrainPlan plan_of(const RunConfig& config, int64_t examples) {
+  const TrainingOptions& options = config.training;
+  return make_plan({.examples = examples,
+                    .batch_size = options.per_device_train_batch_size,
+                    .accumulation = options.gradient_accumulation_steps,
+                    .max_steps = options.max_steps,
+                    .epochs = options.num_train_epochs,
+                    .drop_last = options.dataloader_drop_last});
+}
+
+Schedule schedule_of(const TrainingOptions& options, int64_t total_steps) {
+  ScheduleOptions schedule;
+  schedule.total_steps = total_steps;
+  schedule.warmup_steps = warmup_steps(options.warmup_steps, options.warmup_ratio, total_steps);
+  schedule.base_lr = options.learning_rate;
+  schedule.kwargs = options.lr_scheduler_kwargs;
+  return require_entry(all_schedules(), options.lr_scheduler_type, "lr_scheduler_type").make(schedule);
+}
+
+std::unique_ptr<Optimizer> optimizer_of(const TrainingOptions& options, std::vector<NamedParameter> trainable) {
+  std::vector<ParamGroup> groups = make_param_groups(trainable, options.learning_rate, options.weight_decay);
+  return require_entry(all_methods(), options.optim, "optim")
+      .make(std::move(groups), {.beta1 = options.adam_beta1,
+                                .beta2 = options.adam_beta2,
+                                .epsilon = options.adam_epsilon,
+                                .args = options.optim_args.value_or("")});
+}
+
+CausalLmOptions task_options(const RunConfig& config) {
+  return {.gradient_checkpointing = config.recompute_activations(),
+          .label_smoothing = config.training.label_smoothing_factor,
+          .neftune_alpha = config.training.neftune_noise_alpha.value_or(0),
+          .compute_accuracy = config.finetuning.compute_accuracy};
+}
+
+}  // namespace
+
+int run_training(const RunConfig& config) {
+  const std::filesystem::path output_dir = *config.training.output_dir;
+  const OutputLock lock(output_dir);
+  clean_leftovers(output_dir);
+  const std::optional<std::string> resume = resume_folder(config);
+  const std::string config_text = to_yaml(config);
+  write_file_durably(output_dir / "training_args.yaml", config_text);
+
+  const Prepared prepared = prepare(config);
+  show_examples(config, prepared);
+  seed_default_generators(static_cast<uint64_t>(config.training.seed));
+  TrainableModel model = load_trainable_model(config);
+  CausalLmTask task(model.decoder(), *prepared.tokenizer, model, task_options(config));
+
+  std::vector<std::pair<std::string, DataLoader>> eval_loaders;
+  for (const auto& [name, dataset] : prepared.data.eval) eval_loaders.emplace_back(name, make_eval_loader(dataset, config));
+  RunOutputs outputs(config, prepared.data);
+  if (!config.training.do_train) return evaluate_only(config, task, eval_loaders, outputs);
+
+  const DataLoader train_loader = make_train_loader(prepared.data, config);
+  const TrainPlan plan = plan_of(config, prepared.data.train.size());
+  const std::unique_ptr<Optimizer> optimizer = optimizer_of(config.training, model.trainable());
+  TrainerSetup setup{.config = config,
+                     .task = task,
+                     .train = train_loader,
+                     .optimizer = *optimizer,
+                     .schedule = schedule_of(config.training, plan.max_steps),
+                     .plan = plan,
+                     .non_embedding_parameters = non_embedding_parameters(model.decoder()),
+                     .config_text = config_text,
+                     .data_fingerprint = prepared.data.train.fingerprint(),
+                     .resume = resume};
+  for (const auto& [name, loader] : eval_loaders) setup.evals.emplace_back(name, &loader);
+  Trainer trainer(std::move(setup));
+  TrainOutcome outcome = trainer.train();
+  outputs.finish_training(task, trainer, outcome);
+  if (config.training.do_eval && outcome.stopped_by == 0) {
+    outputs.finish_evaluation(trainer.evaluate(), &trainer.reports().progress());
+  }
+  outputs.write_card(trainer.state());
+  return outcome.exit_code;
+}
+
+}  // namespace lf
