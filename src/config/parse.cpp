@@ -235,4 +235,28 @@ RunConfig parse_run_config(ConfigKind kind, std::span<const std::string> args) {
   return config;
 }
 
+ConfigKind detect_config_kind(std::span<const std::string> args) {
+  Problems ignored("");
+  YamlNode root;
+  root.kind = YamlNode::Kind::kMapping;
+  const bool file = !args.empty() && is_config_file(args[0]);
+  try {
+    if (file) {
+      const std::string text = read_file(args[0], kMaxConfigBytes);
+      root = to_lower(args[0]).ends_with(".json") ? parse_json_source(text, "", ignored)
+                                                  : parse_yaml_source(text, "", ignored);
+    }
+    apply_arguments(ConfigKind::kTrain, args.subspan(file ? 1 : 0), root, ignored);
+  } catch (const Error&) {
+    return ConfigKind::kTrain;
+  }
+  bool inference = false;
+  for (const YamlKey& key : root.keys) {
+    const KnownKey* known = find_known_key(key.name);
+    if (known && known->scope == KeyScope::kTrainOnly) return ConfigKind::kTrain;
+    inference = inference || key.name == "model_name_or_path";
+  }
+  return inference && !root.find("dataset") ? ConfigKind::kInfer : ConfigKind::kTrain;
+}
+
 }  // namespace lf

@@ -18,4 +18,8 @@ RunConfig parse_run_config(ConfigKind kind, std::span<const std::string> args);
 RunConfig parse_config_text(ConfigKind kind, std::string_view text, std::string_view where,
                             std::span<const std::string> args = {});
 
+/// Infer when the arguments name a model but no dataset and no key that only training takes, else train. Never
+/// throws lf::Error.
+ConfigKind detect_config_kind(std::span<const std::string> args);
+
 }  // namespace lf
