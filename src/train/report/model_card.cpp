@@ -46,15 +46,6 @@ std::vector<std::string> tags_of(const ModelCard& card) {
   return tags;
 }
 
-std::string front_matter(const ModelCard& card) {
-  std::string text = fmt::format("---\nlibrary_name: {}\nlicense: other\n", card.adapter ? "peft" : "transformers");
-  if (!card.base_model.empty()) text += fmt::format("base_model: {}\n", yaml_scalar(card.base_model));
-  text += "tags:\n";
-  for (const std::string& tag : tags_of(card)) text += fmt::format("- {}\n", yaml_scalar(tag));
-  if (card.adapter && card.causal_lm) text += "pipeline_tag: text-generation\n";
-  return text + fmt::format("model-index:\n- name: {}\n  results: []\n---\n", yaml_scalar(card.model_name));
-}
-
 std::string introduction(const ModelCard& card) {
   std::string text = fmt::format("\n# {}\n\n", card.model_name);
   if (card.base_model.empty()) {
@@ -95,18 +86,50 @@ std::string without_eval(const std::string& key) { return key.starts_with("eval_
 
 using Row = std::vector<std::pair<std::string, std::string>>;
 
-std::string evaluation_results(const Json& history) {
+/// Heading and value of each figure of the last evaluation.
+std::vector<std::pair<std::string, Json>> last_evaluation(const Json& history) {
+  std::vector<std::pair<std::string, Json>> results;
   for (size_t i = history.size(); i-- > 1;) {
     if (!history[i].contains("eval_loss")) continue;
-    std::vector<std::string> lines;
     for (auto it = history[i].begin(); it != history[i].end(); ++it) {
       const std::string key = without_eval(it.key());
-      if (is_speed(key) || key == "epoch" || key == "step") continue;
-      lines.push_back(fmt::format("- {}: {}", heading_of(key), shown(*it)));
+      if (!is_speed(key) && key != "epoch" && key != "step") results.emplace_back(heading_of(key), *it);
     }
-    return "\nIt achieves the following results on the evaluation set:\n" + join(lines, "\n");
+    break;
   }
-  return "";
+  return results;
+}
+
+/// The figures of the last evaluation that the hub knows by name.
+std::vector<std::string> metric_tags(const Json& history) {
+  static constexpr std::string_view kKnown[] = {"accuracy",  "bleu",      "f1",     "matthews_correlation",
+                                                "pearsonr",  "precision", "recall", "rouge",
+                                                "sacrebleu", "spearmanr", "wer"};
+  std::vector<std::string> tags;
+  for (const auto& [heading, value] : last_evaluation(history)) {
+    const std::string tag = replace_all(to_lower(heading), " ", "_");
+    if (std::find(std::begin(kKnown), std::end(kKnown), tag) != std::end(kKnown)) tags.push_back(tag);
+  }
+  return tags;
+}
+
+std::string evaluation_results(const Json& history) {
+  std::vector<std::string> lines;
+  for (const auto& [heading, value] : last_evaluation(history)) {
+    lines.push_back(fmt::format("- {}: {}", heading, shown(value)));
+  }
+  return lines.empty() ? "" : "\nIt achieves the following results on the evaluation set:\n" + join(lines, "\n");
+}
+
+std::string front_matter(const ModelCard& card) {
+  std::string text = fmt::format("---\nlibrary_name: {}\nlicense: other\n", card.adapter ? "peft" : "transformers");
+  if (!card.base_model.empty()) text += fmt::format("base_model: {}\n", yaml_scalar(card.base_model));
+  text += "tags:\n";
+  for (const std::string& tag : tags_of(card)) text += fmt::format("- {}\n", yaml_scalar(tag));
+  const std::vector<std::string> metrics = metric_tags(card.log_history);
+  if (!metrics.empty()) text += "metrics:\n- " + join(metrics, "\n- ") + "\n";
+  if (card.adapter && card.causal_lm) text += "pipeline_tag: text-generation\n";
+  return text + fmt::format("model-index:\n- name: {}\n  results: []\n---\n", yaml_scalar(card.model_name));
 }
 
 Row table_row(const Json& entry, const Json& training_loss) {

@@ -87,6 +87,7 @@ TEST(ModelCard, rows_before_the_first_logged_loss_say_no_log) {
                               "| No log        | 1.0   | 2    | 2.0             | 0.5123   |\n"
                               "| 1.25          | 2.0   | 4    | 1.0             | 0.5      |\n"));
   EXPECT_THAT(text, HasSubstr("evaluation set:\n- Loss: 1.0\n- Accuracy: 0.5\n\n## Model description"));
+  EXPECT_THAT(text, HasSubstr("- transformers\nmetrics:\n- accuracy\npipeline_tag: text-generation\n"));
   lf::testing::TempFolder temp;
   write_model_card(temp.path(), card);
   EXPECT_EQ(read_file(temp.path() / "README.md"), text);
