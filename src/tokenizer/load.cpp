@@ -72,14 +72,18 @@ void HfTokenizer::build(const JsonView& root) {
 void HfTokenizer::read_added_tokens(const JsonView& list) {
   LF_CHECK(kFormat, list.array().size() <= kMaxAdded, "{}: {} tokens, at most {} are read", list.where(),
            list.array().size(), kMaxAdded);
+  size_t other_ids = 0;
   list.each_item([&](const JsonView& item) {
     const AddedToken token = read_added_token(item);
     if (token.content.empty()) return;
     const int64_t wanted = item.at("id").integer(0, kMaxTokenId);
     const TokenId id = added_.add(token, model_->vocab());
-    if (id != wanted)
+    if (id != wanted && ++other_ids == 1) {
       log_warn("tokenizer", "{}: '{}' gets the id {}, not {}", item.where(), printable(token.content), id, wanted);
+    }
   });
+  if (other_ids > 1)
+    log_warn("tokenizer", "{}: {} more tokens get other ids than the file says", list.where(), other_ids - 1);
 }
 
 /// What transformers adds from tokenizer_config.json: the flags of added_tokens_decoder count, and named tokens are

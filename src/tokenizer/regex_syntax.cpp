@@ -71,9 +71,32 @@ class Rewriter {
         if (in_class) unsupported("\\W in a class");
         out_ += "[^\\p{L}\\p{M}\\p{Nd}\\p{Pc}]";
         break;
+      case 'u':
+        unicode_escape();
+        break;
       default:
         (out_ += '\\') += c;
+        if (peek() == '{' && std::string_view("pPxo").find(c) != std::string_view::npos) braced_name();
     }
+  }
+
+  /// \uHHHH
+  void unicode_escape() {
+    const std::string_view digits = in_.substr(at_, 4);
+    LF_CHECK(kFormat,
+             digits.size() == 4 && digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos,
+             "{}: \\u without four hex digits in a regular expression", where_);
+    (out_ += "\\x{") += digits;
+    out_ += '}';
+    at_ += 4;
+  }
+
+  /// The {Name} of \p{Name}.
+  void braced_name() {
+    const size_t end = in_.find('}', at_);
+    LF_CHECK(kFormat, end != std::string_view::npos, "{}: {{ without }} in a regular expression", where_);
+    out_ += in_.substr(at_, end + 1 - at_);
+    at_ = end + 1;
   }
 
   void character_class() {

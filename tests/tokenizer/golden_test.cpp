@@ -33,7 +33,8 @@ TEST_P(GoldenTokenizer, gives_the_ids_tokens_and_texts_of_the_reference) {
 }
 
 INSTANTIATE_TEST_SUITE_P(all, GoldenTokenizer,
-                         ::testing::Values("chat", "gpt2_style", "llama2_style", "llama3_style", "unigram", "templates"),
+                         ::testing::Values("chat", "gpt2_style", "llama2_style", "llama3_style", "unigram",
+                                           "templates"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

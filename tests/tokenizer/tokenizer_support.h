@@ -20,7 +20,8 @@ class TempFolder {
  public:
   TempFolder() {
     static int count = 0;
-    path_ = std::filesystem::temp_directory_path() / ("lf_tokenizer_" + std::to_string(getpid()) + "_" + std::to_string(count++));
+    path_ = std::filesystem::temp_directory_path() /
+            ("lf_tokenizer_" + std::to_string(getpid()) + "_" + std::to_string(count++));
     std::filesystem::create_directories(path_);
   }
   ~TempFolder() {
