@@ -1,6 +1,8 @@
 // See tool_format_helpers.h.
 #include "templates/tool_format_helpers.h"
 
+#include <cctype>
+
 #include "base/error.h"
 #include "base/strings.h"
 
@@ -136,6 +138,14 @@ std::optional<std::string_view> TextScanner::until(std::string_view mark) {
   return between;
 }
 
+std::string_view TextScanner::identifier() {
+  size_t end = at_;
+  while (end < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[end])) || text_[end] == '_')) ++end;
+  const std::string_view name = text_.substr(at_, end - at_);
+  at_ = end;
+  return name;
+}
+
 std::string_view TextScanner::run_without(std::string_view stops) {
   const size_t end = std::min(text_.find_first_of(stops, at_), text_.size());
   const std::string_view run = text_.substr(at_, end - at_);
@@ -158,6 +168,24 @@ Json tagged_arguments(std::string_view block, std::string_view open, std::string
   return arguments;
 }
 
+namespace {
+
+/// Text up to the first `</function>` that `close` follows, moving behind both.
+std::optional<std::string_view> function_block(TextScanner& scanner, std::string_view close) {
+  constexpr std::string_view kEnd = "</function>";
+  const std::string_view rest = scanner.rest();
+  const size_t start = scanner.position();
+  while (scanner.find(kEnd)) {
+    const size_t end = scanner.position();
+    scanner.skip_blanks();
+    if (scanner.accept(close)) return rest.substr(0, end - start - kEnd.size());
+    scanner.rewind(end);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<FunctionCalls> function_tag_calls(std::string_view text, std::string_view open, std::string_view close,
                                                 bool trim_text) {
   FunctionCalls calls;
@@ -167,10 +195,9 @@ std::optional<FunctionCalls> function_tag_calls(std::string_view text, std::stri
     scanner.skip_blanks();
     if (!scanner.accept("<function=")) continue;
     scanner.skip_blanks();
-    std::string_view name = scanner.run_without("<> \t\r\n");
-    const auto block = scanner.until("</function>");
-    scanner.skip_blanks();
-    if (name.empty() || !block || !scanner.accept(close)) {
+    const std::string_view name = scanner.run_without("<> \t\r\n");
+    const auto block = name.empty() ? std::nullopt : function_block(scanner, close);
+    if (!block) {
       scanner.rewind(after_open);
       continue;
     }

@@ -48,6 +48,8 @@ class TextScanner {
   void skip_blanks();
   /// Text up to the next `mark`, moving behind it; nullopt (and no move) when there is none.
   std::optional<std::string_view> until(std::string_view mark);
+  /// The letters, digits and underscores here (ASCII).
+  std::string_view identifier();
   /// The longest run here without any of `stops`.
   std::string_view run_without(std::string_view stops);
   std::string_view rest() const { return text_.substr(at_); }

@@ -192,7 +192,7 @@ TEST(Template, with_token_slots_leaves_the_chat_template_empty) {
   tmpl->fix_tokenizer(tokenizer);
   EXPECT_EQ(tokenizer.chat_template(), "");
   EXPECT_THAT(tokenizer.pieces(tmpl->encode_oneturn(tokenizer, kHello, "", "").prompt),
-              ElementsAre("[gMASK]", "sop", "<|user|>", "\nHi", "<|assistant|>"));
+              ElementsAre("[gMASK]", "sop", "<|user|>", "\n", "Hi", "<|assistant|>"));
 }
 
 TEST(Template, names_a_token_that_the_vocabulary_lacks) {

@@ -69,6 +69,22 @@ TEST(ToolFormat, writes_schema_types_that_are_lists_as_python_does) {
   EXPECT_THAT(format.tool_text(tools, ""), ::testing::HasSubstr("  - x (['string', 'null']): \n"));
 }
 
+TEST(ToolFormat, finds_calls_around_misleading_tags) {
+  auto calls = [](const char* name, const char* text) {
+    return require_entry(all_tool_formats(), name, "tool format").extract(text).value_or(FunctionCalls{});
+  };
+  EXPECT_EQ(calls("qwen3_5",
+                  "<tool_call>\n<function=f>\n<parameter=k>\n</function>\n</parameter>\n</function>\n</tool_call>"),
+            (FunctionCalls{{"f", R"({"k": "</function>"})"}}));
+  EXPECT_EQ(calls("qwen", "sure: <tool_call>{\"name\": \"f\", \"arguments\": {\"t\": \"</tool_call> x\"}}</tool_call>"),
+            (FunctionCalls{{"f", R"({"t": "</tool_call> x"})"}}));
+  EXPECT_EQ(calls("default", "Action: <b>\nAction Input: {}"), FunctionCalls{});
+  EXPECT_EQ(
+      calls("minimax2",
+            "<minimax:tool_call><invoke name=\"f\"><parameter name=\"n\">1</parameter></invoke></minimax:tool_call>"),
+      (FunctionCalls{{"f", R"({"n": 1})"}}));
+}
+
 TEST(ToolFormat, never_fails_on_what_a_model_says) {
   const std::vector<std::string> answers = {"",
                                             "\n",

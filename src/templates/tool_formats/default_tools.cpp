@@ -71,7 +71,7 @@ std::optional<FunctionCalls> extract(std::string_view text) {
   TextScanner scanner(text);
   while (scanner.find(kAction)) {
     scanner.skip_blanks();
-    const std::string_view name = scanner.run_without(" \t\r\n");
+    const std::string_view name = scanner.identifier();
     scanner.skip_blanks();
     if (name.empty() || !scanner.accept("Action Input:")) continue;
     scanner.skip_blanks();
