@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <atomic>
 #include <cmath>
 #include <csignal>
 #include <fstream>
+#include <iterator>
+#include <thread>
 
 #include "base/files.h"
 #include "base/log.h"
@@ -137,6 +140,24 @@ TEST(TrainerLog, a_full_disk_leaves_no_half_line_and_training_goes_on) {
   log.append(loss_entry(4, 4), 4);
   set_log_sink(nullptr);
   EXPECT_EQ(lines_of(log.path()).size(), 2);
+}
+
+TEST(TrainerLog, a_reader_beside_it_sees_whole_lines_only) {
+  TempFolder temp;
+  TrainerLog log({.folder = temp.path(), .total_steps = 300});
+  std::atomic<bool> done{false};
+  std::atomic<int> halves{0};
+  std::thread reader([&] {
+    while (!done) {
+      std::ifstream in(log.path(), std::ios::binary);
+      const std::string text((std::istreambuf_iterator<char>(in)), {});
+      if (!text.empty() && text.back() != '\n') ++halves;
+    }
+  });
+  for (int step = 1; step <= 300; ++step) log.append(loss_entry(step, step), step);
+  done = true;
+  reader.join();
+  EXPECT_EQ(halves, 0);
 }
 
 TEST(TrainerLog, a_deleted_log_starts_again) {
