@@ -110,7 +110,7 @@ class Reader {
  private:
   void read_key(const std::vector<FieldRef>& fields, const YamlKey& key, const YamlNode& value) {
     if (problems_.concerns(key.name)) return;
-    const YamlPosition at = value.at.line ? value.at : key.at;
+    const YamlPosition at = value.at.line && value.kind != YamlNode::Kind::kNull ? value.at : key.at;
     const FieldRef* field = find_field(fields, key.name);
     const KnownKey* known = find_known_key(key.name);
     if (field)

@@ -49,18 +49,29 @@ std::optional<std::pair<size_t, std::string>> line_slip(const std::vector<std::s
   if (line[after + 1] != ' ' && line[after + 1] != '\t') {
     return std::make_pair(after + 1, fmt::format("a blank is missing after `{}:`", key));
   }
-  const size_t value = line.find_first_not_of(" \t", after + 1);
-  if (value == std::string::npos || std::string_view("[{\"'").find(line[value]) == std::string_view::npos)
-    return std::nullopt;
-  if (closes(lines, i, value)) return std::nullopt;
+  return std::nullopt;
+}
+
+/// A quote or bracket that opens the value of line `i` and is never closed. (yaml-cpp ends some of these in silence.)
+std::optional<std::pair<size_t, std::string>> unclosed(const std::vector<std::string>& lines, size_t i) {
+  const std::string& line = lines[i];
+  const std::string_view key = leading_key(line);
+  if (key.empty() || line.size() <= key.size() || line[key.size()] != ':') return std::nullopt;
+  const size_t value = line.find_first_not_of(" \t", key.size() + 1);
+  const bool opens =
+      value != std::string::npos && std::string_view("[{\"'").find(line[value]) != std::string_view::npos;
+  if (!opens || closes(lines, i, value)) return std::nullopt;
   return std::make_pair(value + 1, fmt::format("the {} is not closed", line[value]));
 }
 
-bool find_slips(std::string_view text, Problems& problems) {
+/// `parsed`: the text went through yaml-cpp, so only what that overlooks is looked for.
+bool find_slips(std::string_view text, bool parsed, Problems& problems) {
   const std::vector<std::string> lines = split(replace_all(std::string(text), "\r\n", "\n"), '\n');
   bool found = false;
   for (size_t i = 0; i < lines.size(); ++i) {
-    if (auto slip = line_slip(lines, i)) {
+    auto slip = parsed ? std::nullopt : line_slip(lines, i);
+    if (!slip) slip = unclosed(lines, i);
+    if (slip) {
       problems.add({i + 1, slip->first}, "", slip->second);
       found = true;
     }
@@ -94,7 +105,7 @@ YamlNode empty_mapping() {
 
 YamlNode need_mapping(YamlNode root, std::string_view text, Problems& problems) {
   if (root.is_mapping()) return root;
-  if (root.kind != YamlNode::Kind::kNull && !find_slips(text, problems)) {
+  if (root.kind != YamlNode::Kind::kNull && !find_slips(text, false, problems)) {
     problems.add({1, 1}, "", "a mapping is needed, lines of `key: value`");
   }
   return empty_mapping();
@@ -187,10 +198,11 @@ YamlNode parse_yaml_source(std::string_view text, std::string_view where, Proble
   std::vector<YamlProblem> found;
   try {
     YamlNode root = parse_yaml(text, where, &found);
+    if (find_slips(text, true, problems)) return empty_mapping();
     for (const YamlProblem& problem : found) problems.add(problem.at, "", problem.message);
     return need_mapping(std::move(root), text, problems);
   } catch (const Error& error) {
-    if (!find_slips(text, problems)) add_located(error.what(), where, problems);
+    if (!find_slips(text, false, problems)) add_located(error.what(), where, problems);
     return empty_mapping();
   }
 }
