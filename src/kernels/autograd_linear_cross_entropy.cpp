@@ -14,10 +14,12 @@ constexpr std::array<const char*, 3> kGradients{"hidden", "weight", "bias"};
 
 class LinearCrossEntropyFunction : public torch::autograd::Function<LinearCrossEntropyFunction> {
  public:
-  static Tensor forward(AutogradContext* ctx, const Tensor& hidden, const Tensor& weight, const Tensor& bias,
-                        const Tensor& targets, const LinearCrossEntropyKernelOptions* options,
-                        const LinearCrossEntropyWanted* wanted, TokenLosses* tokens) {
-    LinearCrossEntropyResult result = linear_cross_entropy_compute(hidden, weight, bias, targets, *options, *wanted);
+  static Tensor forward(AutogradContext* ctx, const Tensor& hidden, const Tensor& weight,
+                        const std::optional<Tensor>& bias, const Tensor& targets,
+                        const LinearCrossEntropyKernelOptions* options, const LinearCrossEntropyWanted* wanted,
+                        TokenLosses* tokens) {
+    LinearCrossEntropyResult result =
+        linear_cross_entropy_compute(hidden, weight, bias.value_or(Tensor()), targets, *options, *wanted);
     // Kept outside of save_for_backward so that backward may scale them in place and give them away.
     const std::array<Tensor, 3> gradients{result.hidden_gradient, result.weight_gradient, result.bias_gradient};
     for (size_t i = 0; i < gradients.size(); ++i) {
@@ -47,7 +49,8 @@ Tensor linear_cross_entropy_sum(const Tensor& hidden, const Tensor& weight, cons
                                 const LinearCrossEntropyKernelOptions& options, TokenLosses* tokens) {
   auto wants = [](const Tensor& t) { return t.defined() && t.requires_grad() && at::GradMode::is_enabled(); };
   const LinearCrossEntropyWanted wanted{wants(hidden), wants(weight), wants(bias)};
-  return LinearCrossEntropyFunction::apply(hidden, weight, bias, targets, &options, &wanted, tokens);
+  const std::optional<Tensor> given = bias.defined() ? std::optional(bias) : std::nullopt;  // never an undefined tensor
+  return LinearCrossEntropyFunction::apply(hidden, weight, given, targets, &options, &wanted, tokens);
 }
 
 }  // namespace lf

@@ -24,4 +24,11 @@ std::vector<ParamGroup> make_param_groups(const std::vector<std::pair<std::strin
   return groups;
 }
 
+std::vector<ParamGroup> make_param_groups(const std::vector<NamedParameter>& trainable, double lr,
+                                          double weight_decay) {
+  std::vector<std::pair<std::string, Tensor>> pairs;
+  for (const NamedParameter& parameter : trainable) pairs.emplace_back(parameter.name, *parameter.tensor);
+  return make_param_groups(pairs, lr, weight_decay);
+}
+
 }  // namespace lf

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "optim/optimizer.h"
+#include "tensor/module.h"
 
 namespace lf {
 
@@ -17,5 +18,6 @@ bool decays(std::string_view parameter_name);
 /// lr.
 std::vector<ParamGroup> make_param_groups(const std::vector<std::pair<std::string, Tensor>>& trainable, double lr,
                                           double weight_decay);
+std::vector<ParamGroup> make_param_groups(const std::vector<NamedParameter>& trainable, double lr, double weight_decay);
 
 }  // namespace lf

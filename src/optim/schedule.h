@@ -31,5 +31,7 @@ std::span<const ScheduleEntry* const> all_schedules();
 /// Steps of warm-up as transformers 5 reads `warmup_steps`: below 1 it is a part of all steps (rounded up), else a
 /// count.
 int64_t warmup_steps(double value, int64_t total_steps);
+/// The same with the older key `warmup_ratio`, which wins where it is given.
+int64_t warmup_steps(double value, std::optional<double> ratio, int64_t total_steps);
 
 }  // namespace lf

@@ -10,6 +10,10 @@ int64_t warmup_steps(double value, int64_t total_steps) {
   return static_cast<int64_t>(value >= 1 ? value : std::ceil(static_cast<double>(total_steps) * value));
 }
 
+int64_t warmup_steps(double value, std::optional<double> ratio, int64_t total_steps) {
+  return warmup_steps(ratio.value_or(value), total_steps);
+}
+
 ScheduleKwargs::ScheduleKwargs(const ScheduleOptions& options, std::string schedule, std::vector<std::string> known)
     : schedule_(std::move(schedule)) {
   for (const auto& [key, value] : options.kwargs) {
