@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/strings.h"
 
 namespace lf {
@@ -121,6 +122,7 @@ DatasetInfo DatasetInfo::find(const std::string& dataset_dir, const fs::path& co
     const fs::path file = (folder / "dataset_info.json").lexically_normal();
     std::error_code status;
     if (fs::is_regular_file(file, status)) {
+      if (!tried.empty()) log_warn("data", "{} is not there; {} is used", tried.front(), file.string());
       Json json = read_json(file);
       LF_CHECK(kData, json.is_object(), "{}: an object (name -> dataset) was needed but it is {}", file.string(),
                json.type_name());

@@ -66,7 +66,8 @@ class LoadedDataset {
       while (row < source_.size() && !source_.row(row).contains(column)) ++row;
       if (row < source_.size()) continue;
       std::vector<std::string> present;
-      for (const auto& [name, value] : source_.row(0).items()) present.push_back(printable(name, 60));
+      const Json first = source_.row(0);
+      for (const auto& [name, value] : first.items()) present.push_back(printable(name, 60));
       throw_error(ErrorKind::kData,
                   "{} (dataset {}): column '{}' is in no row{}; the columns are {}. Name the right ones under "
                   "\"columns\" in dataset_info.json",
