@@ -16,8 +16,8 @@ bool word_begins_at(std::string_view text, size_t at) {
   return at < text.size() && is_word(code_point_at(text, at).value);
 }
 
-size_t spaces_before(std::string_view text, size_t at) {
-  while (at > 0) {
+size_t spaces_before(std::string_view text, size_t at, size_t floor) {
+  while (at > floor) {
     const size_t last = previous_code_point(text, at);
     if (!is_white_space(code_point_at(text, last).value)) break;
     at = last;
@@ -78,14 +78,21 @@ const AddedToken* AddedVocabulary::at(TokenId id) const {
 
 void AddedVocabulary::cut(const Search& search, std::string_view text, std::vector<Section>& out) const {
   size_t done = 0;
+  size_t spaces_begin = 1, spaces_end = 0;
   TokenFinder::Found found;
   for (size_t from = 0; search.finder.find(text, from, found); from = found.end) {
     const TokenId id = search.ids[found.pattern];
     const AddedToken& token = by_id_.at(id);
     if (split_special_ && special_.contains(token.content)) continue;
     if (token.single_word && (word_ends_before(text, found.begin) || word_begins_at(text, found.end))) continue;
-    const size_t begin = token.lstrip ? std::max(spaces_before(text, found.begin), done) : found.begin;
-    const size_t end = token.rstrip ? spaces_after(text, found.end) : found.end;
+    const size_t begin = token.lstrip ? std::max(spaces_before(text, found.begin, done), done) : found.begin;
+    const bool in_spaces =
+        found.end >= spaces_begin && found.end <= spaces_end;  // of the token before: not looked for again
+    if (token.rstrip && !in_spaces) {
+      spaces_begin = found.end;
+      spaces_end = spaces_after(text, found.end);
+    }
+    const size_t end = token.rstrip ? spaces_end : found.end;
     if (done < begin) out.push_back({done, begin, kNoToken});
     out.push_back({begin, end, id});
     done = end;

@@ -3,7 +3,7 @@
 #include <bit>
 #include <random>
 
-#include "tokenizer/hash.h"
+#include "base/error.h"
 
 namespace lf {
 
@@ -12,11 +12,10 @@ uint64_t hash_seed() {
   return seed;
 }
 
-void Vocab::reserve(size_t entries) {
-  entries_.reserve(entries);
+void Vocab::reserve(size_t entries, size_t bytes) {
   by_id_.reserve(entries);
-  bytes_.reserve(entries * 8);
-  const size_t slots = std::bit_ceil(std::max<size_t>(16, entries * 2));
+  records_.reserve(entries * kHeader + bytes);
+  const size_t slots = std::bit_ceil(std::max<size_t>(16, entries + entries / 2));
   if (slots > slots_.size()) grow(slots);
 }
 
@@ -25,44 +24,46 @@ size_t Vocab::slot_of(std::string_view text, uint64_t hash) const {
   const auto tag = static_cast<uint32_t>(hash >> 32);
   for (size_t at = hash & mask;; at = (at + 1) & mask) {
     const Slot& slot = slots_[at];
-    if (slot.entry < 0 || (slot.tag == tag && text_of(entries_[static_cast<size_t>(slot.entry)]) == text)) return at;
+    if (slot.record == kNone || (slot.tag == tag && text_of(slot.record) == text)) return at;
   }
 }
 
 void Vocab::grow(size_t slots) {
   slots_.assign(slots, Slot{});
-  for (size_t i = 0; i < entries_.size(); ++i) {
-    const std::string_view text = text_of(entries_[i]);
-    const uint64_t hash = hash_bytes(text, hash_seed());
-    slots_[slot_of(text, hash)] = {static_cast<uint32_t>(hash >> 32), static_cast<int32_t>(i)};
+  for (uint32_t at = 0; at < records_.size(); at += record_size(at)) {
+    const uint64_t hash = hash_bytes(text_of(at), hash_seed());
+    slots_[slot_of(text_of(at), hash)] = {static_cast<uint32_t>(hash >> 32), at};
   }
 }
 
-Vocab::Insert Vocab::insert(std::string_view text, TokenId id) {
-  if ((entries_.size() + 1) * 2 > slots_.size()) grow(std::max<size_t>(16, slots_.size() * 2));
-  const uint64_t hash = hash_bytes(text, hash_seed());
+Vocab::Insert Vocab::insert(std::string_view text, TokenId id, uint64_t hash) {
+  LF_CHECK(kFormat, records_.size() + kHeader + text.size() < kNone, "a vocabulary of more than 4 GB");
+  if ((size_ + 1) * 3 > slots_.size() * 2) grow(slots_.size() * 2);
   Slot& slot = slots_[slot_of(text, hash)];
-  if (slot.entry >= 0) return Insert::kTextTaken;
+  if (slot.record != kNone) return Insert::kTextTaken;
   const auto index = static_cast<size_t>(id);
-  if (index >= by_id_.size()) by_id_.resize(index + 1, -1);
-  if (by_id_[index] >= 0) return Insert::kIdTaken;
-  const auto entry = static_cast<int32_t>(entries_.size());
-  slot = {static_cast<uint32_t>(hash >> 32), entry};
-  by_id_[index] = entry;
-  entries_.push_back({bytes_.size(), static_cast<uint32_t>(text.size()), id});
-  bytes_ += text;
+  if (index >= by_id_.size()) by_id_.resize(index + 1, kNone);
+  if (by_id_[index] != kNone) return Insert::kIdTaken;
+  const auto record = static_cast<uint32_t>(records_.size());
+  slot = {static_cast<uint32_t>(hash >> 32), record};
+  by_id_[index] = record;
+  const auto length = static_cast<uint32_t>(text.size());
+  records_.append(reinterpret_cast<const char*>(&id), sizeof id);
+  records_.append(reinterpret_cast<const char*>(&length), sizeof length);
+  records_ += text;
+  ++size_;
   return Insert::kDone;
 }
 
-TokenId Vocab::find(std::string_view text) const {
-  if (slots_.empty()) return kNoToken;
-  const Slot& slot = slots_[slot_of(text, hash_bytes(text, hash_seed()))];
-  return slot.entry < 0 ? kNoToken : entries_[static_cast<size_t>(slot.entry)].id;
+TokenId Vocab::find(std::string_view text, uint64_t hash) const {
+  const Slot& slot = slots_[slot_of(text, hash)];
+  return slot.record == kNone ? kNoToken : id_of(slot.record);
 }
 
 std::optional<std::string_view> Vocab::text(TokenId id) const {
-  if (id < 0 || static_cast<size_t>(id) >= by_id_.size() || by_id_[static_cast<size_t>(id)] < 0) return std::nullopt;
-  return text_of(entries_[static_cast<size_t>(by_id_[static_cast<size_t>(id)])]);
+  const auto index = static_cast<size_t>(id);
+  if (id < 0 || index >= by_id_.size() || by_id_[index] == kNone) return std::nullopt;
+  return text_of(by_id_[index]);
 }
 
 }  // namespace lf

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tokenizer/byte_level.h"
 #include "tokenizer/models/word_cache.h"
 #include "tokenizer/unicode.h"
 
@@ -48,7 +49,9 @@ void Bpe::append_symbols(std::string_view word, std::vector<TokenId>& symbols) c
   if (pending) symbols.push_back(unk_);
 }
 
-TokenId Bpe::whole_word(std::string_view word) const { return raw_bytes_ ? raw_words_.find(word) : vocab_.find(word); }
+TokenId Bpe::whole_word(std::string_view word) const {
+  return raw_bytes_ ? vocab_.find(bytes_to_letters(word)) : vocab_.find(word);
+}
 
 void Bpe::tokenize_word(std::string_view word, std::vector<TokenId>& out) const {
   WordCache::Entry* entry = nullptr;

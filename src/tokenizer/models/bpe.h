@@ -19,6 +19,8 @@ class Bpe : public Model {
  private:
   void read_vocab(const JsonView& spec);
   void read_merges(const JsonView& spec);
+  struct PendingMerge;
+  void add_merges(std::span<PendingMerge> batch, const JsonView& spec);
   void find_boundary();
   void tokenize_word(std::string_view word, std::vector<TokenId>& out) const;
   void append_symbols(std::string_view word, std::vector<TokenId>& symbols) const;
@@ -27,6 +29,7 @@ class Bpe : public Model {
 
   Vocab vocab_;
   MergeTable merges_;
+  TokenId last_result_ = kNoToken;  // of the merge read last
   std::string prefix_, suffix_;
   bool fuse_unk_ = false, byte_fallback_ = false, ignore_merges_ = false;
   TokenId unk_ = kNoToken;
@@ -36,7 +39,6 @@ class Bpe : public Model {
   std::string boundary_;              // no merge ever joins something and a following boundary_: words may be cut there
   bool raw_bytes_ = false;
   std::array<TokenId, 256> byte_ids_{};  // ids of single bytes, when raw_bytes_
-  Vocab raw_words_;                      // vocabulary in raw bytes, when raw_bytes_ and ignore_merges_
   uint32_t cache_owner_ = 0;
 };
 

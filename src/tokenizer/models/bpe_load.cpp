@@ -1,5 +1,7 @@
 // Reading a BPE model from its JSON, and the shortcuts that are worked out once at that time.
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/strings.h"
 #include "tokenizer/byte_level.h"
@@ -67,39 +69,82 @@ void Bpe::read_vocab(const JsonView& spec) {
   const size_t count = members.size();
   LF_CHECK(kFormat, count <= kMaxEntries, "{}: {} entries, at most {} are read", spec.where(), count, kMaxEntries);
   const size_t limit = std::min<size_t>(kMaxTokenId, count * 4 + kSparse);
-  vocab_.reserve(count);
+  vocab_.reserve(count, count * 8);
+  struct Pending {
+    std::string_view text;
+    TokenId id;
+    uint64_t hash;
+  };
+  std::array<Pending, 32> batch;
+  size_t waiting = 0;
+  const auto flush = [&] {
+    for (size_t i = 0; i < waiting; ++i) insert_token(vocab_, batch[i].text, batch[i].id, batch[i].hash, spec);
+    waiting = 0;
+  };
   for (auto [text, value] : members) {
     int64_t id = 0;
     LF_CHECK(kFormat, !value.get(id) && id >= 0 && static_cast<size_t>(id) <= limit,
              "{}: the id of '{}' is not a number from 0 to {}", spec.where(), printable(text), limit);
-    insert_token(vocab_, text, static_cast<TokenId>(id), spec);
+    batch[waiting] = {text, static_cast<TokenId>(id), hash_bytes(text, hash_seed())};
+    vocab_.touch(batch[waiting++].hash);
+    if (waiting == batch.size()) flush();
   }
+  flush();
 }
+
+/// A merge whose texts are known and whose ids are looked up together with those of its neighbours.
+struct Bpe::PendingMerge {
+  MergeText text;
+  uint64_t left_hash, right_hash;
+  TokenId left, right;
+  uint32_t rank;
+};
 
 void Bpe::read_merges(const JsonView& spec) {
   const simdjson::dom::array items = spec.array();
-  LF_CHECK(kFormat, items.size() <= kMaxEntries, "{}: {} entries, at most {} are read", spec.where(), items.size(),
-           kMaxEntries);
   merges_.reserve(items.size());
-  std::string joined;
+  std::array<PendingMerge, 32> batch;
+  size_t waiting = 0;
   uint32_t rank = 0;
   for (const simdjson::dom::element item : items) {
-    MergeText merge;
     std::string_view line;
     if (!item.get(line) && line.starts_with("#version")) continue;
-    LF_CHECK(kFormat, read_merge(item, merge), "{}[{}]: needed two token texts", spec.where(), rank);
-    const TokenId left = vocab_.find(merge.left);
-    const TokenId right = vocab_.find(merge.right);
-    LF_CHECK(kFormat, left != kNoToken && right != kNoToken, "{}[{}]: '{}' is not in the vocabulary", spec.where(),
-             rank, printable(left == kNoToken ? merge.left : merge.right));
-    LF_CHECK(kFormat, merge.right.starts_with(prefix_), "{}[{}]: '{}' does not begin with '{}'", spec.where(), rank,
-             printable(merge.right), printable(prefix_));
-    joined = merge.left;
-    joined += merge.right.substr(prefix_.size());
-    const TokenId id = vocab_.find(joined);
-    LF_CHECK(kFormat, id != kNoToken, "{}[{}]: the result '{}' is not in the vocabulary", spec.where(), rank,
+    PendingMerge& merge = batch[waiting++];
+    LF_CHECK(kFormat, read_merge(item, merge.text), "{}[{}]: needed two token texts", spec.where(), rank);
+    merge.rank = rank++;
+    merge.left_hash = hash_bytes(merge.text.left, hash_seed());
+    merge.right_hash = hash_bytes(merge.text.right, hash_seed());
+    vocab_.touch(merge.left_hash);
+    vocab_.touch(merge.right_hash);
+    if (waiting == batch.size()) add_merges(std::span(batch.data(), std::exchange(waiting, 0)), spec);
+  }
+  add_merges(std::span(batch.data(), waiting), spec);
+}
+
+void Bpe::add_merges(std::span<PendingMerge> batch, const JsonView& spec) {
+  for (const PendingMerge& merge : batch) {
+    vocab_.touch_text(merge.left_hash);
+    vocab_.touch_text(merge.right_hash);
+  }
+  for (PendingMerge& merge : batch) {
+    merge.left = vocab_.find(merge.text.left, merge.left_hash);
+    merge.right = vocab_.find(merge.text.right, merge.right_hash);
+    LF_CHECK(kFormat, merge.left != kNoToken && merge.right != kNoToken, "{}[{}]: '{}' is not in the vocabulary",
+             spec.where(), merge.rank, printable(merge.left == kNoToken ? merge.text.left : merge.text.right));
+    merges_.touch(merge.left, merge.right);
+  }
+  std::string joined;
+  for (const PendingMerge& merge : batch) {
+    LF_CHECK(kFormat, merge.text.right.starts_with(prefix_), "{}[{}]: '{}' does not begin with '{}'", spec.where(),
+             merge.rank, printable(merge.text.right), printable(prefix_));
+    joined = merge.text.left;
+    joined += merge.text.right.substr(prefix_.size());
+    // Results usually stand in the vocabulary in the order of the merges.
+    const TokenId id = vocab_.text(last_result_ + 1) == joined ? last_result_ + 1 : vocab_.find(joined);
+    LF_CHECK(kFormat, id != kNoToken, "{}[{}]: the result '{}' is not in the vocabulary", spec.where(), merge.rank,
              printable(joined));
-    merges_.insert(left, right, {rank++, id});
+    merges_.insert(merge.left, merge.right, {merge.rank, id});
+    last_result_ = id;
   }
 }
 
@@ -125,13 +170,6 @@ bool Bpe::read_raw_bytes() {
   }
   boundary_.clear();
   raw_bytes_ = true;
-  if (!ignore_merges_) return true;
-  raw_words_.reserve(vocab_.size());
-  std::string bytes;
-  vocab_.each([&](std::string_view text, TokenId id) {
-    bytes.clear();
-    if (letters_to_bytes(text, bytes)) raw_words_.insert(bytes, id);
-  });
   return true;
 }
 

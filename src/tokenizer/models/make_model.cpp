@@ -28,8 +28,8 @@ std::vector<TokenId> byte_fallback_ids(const Vocab& vocab) {
   return ids;
 }
 
-void insert_token(Vocab& vocab, std::string_view text, TokenId id, const JsonView& where) {
-  const Vocab::Insert done = vocab.insert(text, id);
+void insert_token(Vocab& vocab, std::string_view text, TokenId id, uint64_t hash, const JsonView& where) {
+  const Vocab::Insert done = vocab.insert(text, id, hash);
   LF_CHECK(kFormat, done != Vocab::Insert::kTextTaken, "{}: the token '{}' appears twice", where.where(),
            printable(text));
   LF_CHECK(kFormat, done != Vocab::Insert::kIdTaken, "{}: the id {} of '{}' is that of '{}' too", where.where(), id,

@@ -10,6 +10,6 @@ std::unique_ptr<Model> make_unigram(const JsonView& spec);
 /// The id of the token string "<0xNN>" for every byte, kNoToken where the vocabulary has none.
 std::vector<TokenId> byte_fallback_ids(const Vocab& vocab);
 /// Puts an entry into `vocab`; kFormat with `where` when the text or the id is there already.
-void insert_token(Vocab& vocab, std::string_view text, TokenId id, const JsonView& where);
+void insert_token(Vocab& vocab, std::string_view text, TokenId id, uint64_t hash, const JsonView& where);
 
 }  // namespace lf

@@ -21,7 +21,7 @@ Unigram::Unigram(const JsonView& spec) : byte_fallback_(spec.boolean_or("byte_fa
     const bool good = pair.size() == 2 && !pair.at(0).get(text) && !pair.at(1).get(score) && std::isfinite(score);
     LF_CHECK(kFormat, good, "{}: needed [token, score]", item.where());
     LF_CHECK(kFormat, scores_.size() < kMaxTokenId, "{}: more than {} entries", vocab.where(), kMaxTokenId);
-    insert_token(vocab_, text, static_cast<TokenId>(scores_.size()), vocab);
+    insert_token(vocab_, text, static_cast<TokenId>(scores_.size()), hash_bytes(text, hash_seed()), vocab);
     scores_.push_back(score);
     lowest = scores_.size() == 1 ? score : std::min(lowest, score);
   });
