@@ -15,7 +15,7 @@ namespace lf {
 class Decoder;
 
 struct GenerateOptions {
-  SamplerOptions sampler;
+  SamplingOptions sampler;
   int64_t max_new_tokens = 1024;
   std::vector<int32_t> stop_ids;  // end of the answer; not part of the result
   uint64_t seed = 0;

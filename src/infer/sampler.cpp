@@ -12,7 +12,7 @@ namespace {
 
 constexpr float kRemoved = -std::numeric_limits<float>::infinity();
 
-bool greedy(const SamplerOptions& options) { return !options.do_sample || options.temperature <= 0; }
+bool greedy(const SamplingOptions& options) { return !options.do_sample || options.temperature <= 0; }
 
 void penalise_repetition(std::span<float> scores, std::span<const int32_t> history, double penalty) {
   if (penalty == 1.0) return;
@@ -62,7 +62,7 @@ int32_t arg_max(std::span<const float> scores) {
 
 }  // namespace
 
-void validate(const SamplerOptions& options) {
+void validate(const SamplingOptions& options) {
   LF_CHECK(kConfig, options.temperature >= 0 && std::isfinite(options.temperature),
            "temperature must be 0 (greedy) or above but is {}", options.temperature);
   LF_CHECK(kConfig, options.top_p > 0 && options.top_p <= 1, "top_p must be above 0 and at most 1 but is {}",
@@ -72,7 +72,7 @@ void validate(const SamplerOptions& options) {
            "repetition_penalty must be above 0 but is {}", options.repetition_penalty);
 }
 
-void process_logits(std::span<float> scores, std::span<const int32_t> history, const SamplerOptions& options) {
+void process_logits(std::span<float> scores, std::span<const int32_t> history, const SamplingOptions& options) {
   penalise_repetition(scores, history, options.repetition_penalty);
   if (greedy(options)) return;
   for (float& score : scores) score = static_cast<float>(score / options.temperature);

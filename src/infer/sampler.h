@@ -8,7 +8,7 @@
 
 namespace lf {
 
-struct SamplerOptions {
+struct SamplingOptions {
   bool do_sample = true;      // false = greedy
   double temperature = 0.95;  // 0 = greedy
   double top_p = 0.7;
@@ -18,19 +18,19 @@ struct SamplerOptions {
 };
 
 /// kConfig when a value is out of its range.
-void validate(const SamplerOptions& options);
+void validate(const SamplingOptions& options);
 
 /// Scores after all processors; removed tokens are -inf. scores: V logits, changed in place. history: ids seen so far.
-void process_logits(std::span<float> scores, std::span<const int32_t> history, const SamplerOptions& options);
+void process_logits(std::span<float> scores, std::span<const int32_t> history, const SamplingOptions& options);
 
 class Sampler {
  public:
-  Sampler(const SamplerOptions& options, uint64_t seed) : options_(options), generator_(seed) { validate(options); }
+  Sampler(const SamplingOptions& options, uint64_t seed) : options_(options), generator_(seed) { validate(options); }
   /// The next token. scores: V logits, used as scratch.
   int32_t next(std::span<float> scores, std::span<const int32_t> history);
 
  private:
-  SamplerOptions options_;
+  SamplingOptions options_;
   std::mt19937_64 generator_;
 };
 

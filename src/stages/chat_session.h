@@ -25,6 +25,9 @@ struct InferenceModel {
 /// that of inference.
 InferenceModel load_inference_model(const RunConfig& config);
 
+/// What the data keys say about the template.
+TemplateOptions template_options(const RunConfig& config);
+
 class ChatSession {
  public:
   ChatSession(const RunConfig& config, InferenceModel model);

@@ -16,7 +16,7 @@ constexpr uint64_t kGigabyte = 1'000'000'000;
 /// infer_dtype when given; otherwise the checkpoint's, with fp32 kept on machines without a GPU (upstream's rule).
 std::optional<c10::ScalarType> export_dtype(const RunConfig& config) {
   if (config.model.infer_dtype == "auto") return std::nullopt;
-  return parse_dtype(config.model.infer_dtype);
+  return dtype_from_name(config.model.infer_dtype, "infer_dtype");
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 
 namespace lf {
 
-/// Writes config.model.export_dir. kConfig when it is not given; kIo when it cannot be written (nothing half-done is left).
+/// Writes config.model.export_dir. kConfig when it is not given; kIo when it cannot be written (nothing half-done is
+/// left).
 void export_model(const RunConfig& config);
 
 }  // namespace lf

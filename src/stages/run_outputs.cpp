@@ -44,9 +44,8 @@ void RunOutputs::finish_training(TrainTask& task, Trainer& trainer, TrainOutcome
   OutputFolder folder(folder_);
   task.write_model(folder);
   if (config_.finetuning.include_effective_tokens_per_second && config_.finetuning.stage == "sft") {
-    outcome.metrics["effective_tokens_per_sec"] =
-        effective_tokens_per_second(data_.train.total_tokens(), outcome.metrics.value("epoch", 0.0),
-                                    outcome.metrics.value("train_runtime", 0.0));
+    outcome.metrics["effective_tokens_per_sec"] = effective_tokens_per_second(
+        data_.train.total_tokens(), outcome.metrics.value("epoch", 0.0), outcome.metrics.value("train_runtime", 0.0));
   }
   show("train", outcome.metrics, &trainer.reports().progress());
   write_trainer_state(folder_, trainer.state());

@@ -1,4 +1,5 @@
-// The model of a training run: base weights as stored, trainable weights (adapter or all) in fp32, and how the trained part is written.
+// The model of a training run: base weights as stored, trainable weights (adapter or all) in fp32, and how the trained
+// part is written.
 #pragma once
 #include <memory>
 #include <string>

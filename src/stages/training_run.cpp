@@ -1,6 +1,7 @@
 #include "stages/training_run.h"
 
 #include "base/log.h"
+#include "base/registry.h"
 #include "checkpoint/output_lock.h"
 #include "checkpoint/resume.h"
 #include "checkpoint/retention.h"
@@ -11,9 +12,11 @@
 #include "optim/param_groups.h"
 #include "optim/schedule_options.h"
 #include "stages/causal_lm.h"
+#include "stages/chat_session.h"
 #include "stages/run_outputs.h"
 #include "stages/trainable_model.h"
 #include "tensor/rng.h"
+#include "train/evaluate.h"
 #include "train/trainer.h"
 
 namespace lf {
@@ -74,9 +77,9 @@ Schedule schedule_of(const TrainingOptions& options, int64_t total_steps) {
   return require_entry(all_schedules(), options.lr_scheduler_type, "lr_scheduler_type").make(schedule);
 }
 
-std::unique_ptr<Optimizer> optimizer_of(const TrainingOptions& options, std::vector<NamedParameter> trainable) {
+std::unique_ptr<Optimizer> optimizer_of(const TrainingOptions& options, const std::vector<NamedTensor>& trainable) {
   std::vector<ParamGroup> groups = make_param_groups(trainable, options.learning_rate, options.weight_decay);
-  return require_entry(all_methods(), options.optim, "optim")
+  return require_entry(all_optimizers(), options.optim, "optim")
       .make(std::move(groups), {.beta1 = options.adam_beta1,
                                 .beta2 = options.adam_beta2,
                                 .epsilon = options.adam_epsilon,
@@ -88,6 +91,20 @@ CausalLmOptions task_options(const RunConfig& config) {
           .label_smoothing = config.training.label_smoothing_factor,
           .neftune_alpha = config.training.neftune_noise_alpha.value_or(0),
           .compute_accuracy = config.finetuning.compute_accuracy};
+}
+
+/// do_eval without do_train.
+int evaluate_only(const RunConfig& config, TrainTask& task,
+                  const std::vector<std::pair<std::string, DataLoader>>& loaders, RunOutputs& outputs) {
+  Json metrics;
+  for (const auto& [name, loader] : loaders) {
+    EvaluateOptions options{.prefix = name.empty() ? "eval" : "eval_" + name,
+                            .compute_dtype = training_compute_dtype(config)};
+    metrics.update(evaluate(task, loader, options));
+  }
+  outputs.finish_evaluation(std::move(metrics), nullptr);
+  outputs.write_card({});
+  return 0;
 }
 
 }  // namespace
@@ -103,24 +120,25 @@ int run_training(const RunConfig& config) {
   const Prepared prepared = prepare(config);
   show_examples(config, prepared);
   seed_default_generators(static_cast<uint64_t>(config.training.seed));
-  TrainableModel model = load_trainable_model(config);
-  CausalLmTask task(model.decoder(), *prepared.tokenizer, model, task_options(config));
+  const std::unique_ptr<TrainableModel> model = TrainableModel::load(config);
+  CausalLmTask task(model->decoder(), *prepared.tokenizer, *model, task_options(config));
 
   std::vector<std::pair<std::string, DataLoader>> eval_loaders;
-  for (const auto& [name, dataset] : prepared.data.eval) eval_loaders.emplace_back(name, make_eval_loader(dataset, config));
+  for (const auto& [name, dataset] : prepared.data.eval)
+    eval_loaders.emplace_back(name, make_eval_loader(dataset, config));
   RunOutputs outputs(config, prepared.data);
   if (!config.training.do_train) return evaluate_only(config, task, eval_loaders, outputs);
 
   const DataLoader train_loader = make_train_loader(prepared.data, config);
   const TrainPlan plan = plan_of(config, prepared.data.train.size());
-  const std::unique_ptr<Optimizer> optimizer = optimizer_of(config.training, model.trainable());
+  const std::unique_ptr<Optimizer> optimizer = optimizer_of(config.training, model->trainable());
   TrainerSetup setup{.config = config,
                      .task = task,
                      .train = train_loader,
                      .optimizer = *optimizer,
                      .schedule = schedule_of(config.training, plan.max_steps),
                      .plan = plan,
-                     .non_embedding_parameters = non_embedding_parameters(model.decoder()),
+                     .non_embedding_parameters = non_embedding_parameters(model->decoder()),
                      .config_text = config_text,
                      .data_fingerprint = prepared.data.train.fingerprint(),
                      .resume = resume};

@@ -1,5 +1,6 @@
 // The trainer's saving and resuming: everything that the next step depends on goes into a checkpoint and comes back
 // from it.
+#include "base/error.h"
 #include "base/log.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/resume.h"
@@ -46,7 +47,7 @@ bool Trainer::save() {
   snapshot.generators = capture_generators({{"default", default_generator_state(at::kCPU)}});
   snapshot.data = data_identity(setup_);
   snapshot.loop = loop_.to_json();
-  snapshot.trainer_state = parse_json(trainer_state_text(state_), "trainer state");
+  snapshot.trainer_state = trainer_state_text(state_);
   snapshot.config_yaml = setup_.config_text;
   const CheckpointOptions options{.save_total_limit = options_.save_total_limit,
                                   .best_step = state_.best_global_step,
@@ -79,7 +80,7 @@ void Trainer::restore(const std::string& folder) {
   for (const auto& [name, generator] : snapshot.generators) {
     if (name == "default") set_default_generator_state(at::kCPU, generator);
   }
-  state_ = parse_trainer_state(snapshot.trainer_state.dump(), folder + "/trainer_state.json");
+  state_ = parse_trainer_state(snapshot.trainer_state, folder + "/trainer_state.json");
   state_.max_steps = setup_.plan.max_steps;
   state_.num_train_epochs = setup_.plan.epochs;
   loop_ = LoopState::from_json(snapshot.loop);

@@ -13,15 +13,10 @@
 namespace lf {
 namespace {
 
-std::optional<c10::ScalarType> compute_dtype(const RunConfig& config) {
-  if (config.training.bf16 || config.finetuning.pure_bf16) return at::kBFloat16;
-  return std::nullopt;
-}
-
 NanGuardOptions guard_options(const RunConfig& config) {
   NanGuardOptions options;
   options.folder = *config.training.output_dir;
-  options.compute_type = compute_dtype(config) ? "bf16" : "fp32";
+  options.compute_type = training_compute_dtype(config) ? "bf16" : "fp32";
   return options;
 }
 
@@ -39,13 +34,18 @@ double seconds_since_process_start() {
 
 }  // namespace
 
+std::optional<c10::ScalarType> training_compute_dtype(const RunConfig& config) {
+  if (config.training.bf16 || config.finetuning.pure_bf16) return at::kBFloat16;
+  return std::nullopt;
+}
+
 Trainer::Trainer(TrainerSetup setup)
     : setup_(std::move(setup)),
       options_(setup_.config.training),
       flow_steps_(resolve_flow_steps(options_, setup_.plan.max_steps)),
       nan_guard_(guard_options(setup_.config)),
       token_count_(parse_token_count(options_.include_num_input_tokens_seen)) {
-  step_options_ = {.max_grad_norm = options_.max_grad_norm, .compute_dtype = compute_dtype(setup_.config)};
+  step_options_ = {.max_grad_norm = options_.max_grad_norm, .compute_dtype = training_compute_dtype(setup_.config)};
   best_ = resolve_best_metric(options_.metric_for_best_model, options_.greater_is_better,
                               options_.load_best_model_at_end || options_.lr_scheduler_type == "reduce_lr_on_plateau");
   if (setup_.config.finetuning.early_stopping_steps) {

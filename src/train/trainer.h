@@ -25,6 +25,9 @@
 
 namespace lf {
 
+/// The dtype of matrix products: bf16 when bf16 or pure_bf16 is set, else that of the operands.
+std::optional<c10::ScalarType> training_compute_dtype(const RunConfig& config);
+
 struct TrainerSetup {
   const RunConfig& config;
   TrainTask& task;

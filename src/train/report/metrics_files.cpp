@@ -28,7 +28,7 @@ std::string metric_text(const std::string& key, const Json& value) {
     if (key == "total_flos") return fmt::format("{:.0f}GF", std::floor(value.get<double>() / 1073741824.0));
   }
   if (value.is_number_float()) return python_float(python_round(value.get<double>(), 4));
-  return python_str(value);
+  return python_value_str(value);
 }
 
 /// An all_results.json left by an earlier stage; one that cannot be read is replaced.

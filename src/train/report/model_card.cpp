@@ -62,7 +62,7 @@ std::string introduction(const ModelCard& card) {
 
 /// Numbers with more than 4 decimals are shown with 4.
 std::string shown(const Json& value) {
-  const std::string text = python_str(value);
+  const std::string text = python_value_str(value);
   const size_t dot = text.find('.');
   if (!value.is_number_float() || dot == std::string::npos || text.size() - dot - 1 <= 4) return text;
   return fmt::format("{:.4f}", value.get<double>());

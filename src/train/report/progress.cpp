@@ -66,7 +66,7 @@ std::string progress_line(const Json& logs) {
     if (it->is_number_float())
       text += fmt::format("'{:.4g}'", it->get<double>());
     else
-      text += it->is_string() ? python_repr(it->get_ref<const std::string&>()) : python_str(*it);
+      text += it->is_string() ? python_repr(it->get_ref<const std::string&>()) : python_value_str(*it);
   }
   return text + "}";
 }

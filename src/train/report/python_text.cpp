@@ -133,7 +133,7 @@ std::string python_repr(std::string_view text) {
   return out + quote;
 }
 
-std::string python_str(const Json& value) {
+std::string python_value_str(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return "None";
   if (value.is_boolean()) return value.get<bool>() ? "True" : "False";

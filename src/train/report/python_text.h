@@ -19,6 +19,6 @@ Json parse_python_json(std::string_view text, std::string_view where);
 /// repr() of a str: 'it' or "it's".
 std::string python_repr(std::string_view text);
 /// str() of a number, bool, null or string.
-std::string python_str(const Json& value);
+std::string python_value_str(const Json& value);
 
 }  // namespace lf

@@ -1,0 +1,25 @@
+// Loading for chat and export.
+#include "base/error.h"
+#include "stages/chat_session.h"
+#include "stages/trainable_model.h"
+
+namespace lf {
+
+TemplateOptions template_options(const RunConfig& config) {
+  return {.tool_format = config.data.tool_format,
+          .default_system = config.data.default_system,
+          .enable_thinking = config.data.enable_thinking,
+          .preserve_thinking = config.data.preserve_thinking};
+}
+
+InferenceModel load_inference_model(const RunConfig& config) {
+  InferenceModel model;
+  model.tokenizer = load_tokenizer(config.model.model_name_or_path);
+  model.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
+  model.chat_template->fix_tokenizer(*model.tokenizer);
+  model.loaded = load_model(config.model.model_name_or_path, load_options(config, std::nullopt));
+  model.loaded.model->train(false);
+  return model;
+}
+
+}  // namespace lf
