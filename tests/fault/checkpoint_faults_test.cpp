@@ -153,14 +153,16 @@ class Faults : public ::testing::Test {
     EXPECT_TRUE(found->step == scenario.step || found->step == scenario.before.back())
         << where << ": found " << found->step;
     EXPECT_EQ(difference(found->folder, found->step), "") << where;
+    ++(found->step == scenario.step ? new_found_ : old_found_);
     std::error_code absent;
     for (const auto& item : fs::directory_iterator(dir, absent)) {
       EXPECT_FALSE(item.path().filename().string().starts_with(".")) << where << ": " << item.path();
     }
   }
 
-  testing::TempFolder temp_;
+  testing::TempFolder temp_{testing::quick_folder()};
   fs::path root_;
+  int old_found_ = 0, new_found_ = 0;
 };
 
 TEST_F(Faults, KilledAtAnyCallASaveLeavesTheOldOrTheNewCheckpoint) {
@@ -179,8 +181,10 @@ TEST_F(Faults, KilledAtAnyCallASaveLeavesTheOldOrTheNewCheckpoint) {
       }
     }
   }
-  RecordProperty("points", static_cast<int>(points));
-  std::cout << "killed at " << points << " points\n";
+  EXPECT_GT(old_found_, 50);
+  EXPECT_GT(new_found_, 20);
+  std::cout << fmt::format("killed at {} points: {} times the old checkpoint was found, {} times the new one\n", points,
+                           old_found_, new_found_);
 }
 
 /// Errors of a call that only tidies up (deleting a rotated checkpoint) do not make a save fail.
@@ -203,7 +207,9 @@ TEST_F(Faults, AnErrorAtAnyCallIsReportedAndTrainingCanGoOn) {
     const long calls = calls_of(scenario, root_ / "trace");
     const std::vector<std::string> trace = lines_of(root_ / "trace");
     ASSERT_EQ(static_cast<long>(trace.size()), calls);
-    for (const int error : {ENOSPC, EIO, EDQUOT, EROFS}) {
+    std::vector<int> errors = {ENOSPC, EIO};
+    if (&scenario == &scenarios()[1]) errors.insert(errors.end(), {EDQUOT, EROFS});
+    for (const int error : errors) {
       for (long at = 1; at <= calls; ++at, ++points) {
         const std::string where = fmt::format("{}, errno {} at call {}", scenario.name, error, trace[at - 1]);
         const fs::path dir = prepare(scenario);

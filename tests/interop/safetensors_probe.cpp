@@ -1,10 +1,11 @@
-// Lets Python tests use our safetensors reader and writer: `safetensors_probe check FILE` prints "ok" or the refusal;
-// `safetensors_probe rewrite IN OUT` reads and writes; `safetensors_probe list FILE` prints name, dtype, shape and hash
-// of each tensor.
+// Lets Python tests use our safetensors reader and writer: `safetensors_probe check FILE...` prints "ok" or the refusal
+// of each; `safetensors_probe rewrite IN OUT` reads and writes; `safetensors_probe list FILE` prints name, dtype, shape
+// and hash of each tensor.
 #include <cstdio>
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/strings.h"
 #include "checkpoint/manifest.h"
 #include "io/safetensors.h"
 #include "io/safetensors_writer.h"
@@ -28,18 +29,29 @@ void list(const lf::SafetensorsFile& file) {
   }
 }
 
+/// One line for each file, so that many are judged by one process.
+void check(const std::string& path) {
+  try {
+    lf::SafetensorsFile file(path);
+    for (const std::string& name : file.names()) file.tensor(name);
+    std::printf("ok\n");
+  } catch (const lf::Error& error) {
+    std::printf("%s: %s\n", lf::kind_name(error.kind()), lf::printable(error.what(), 1000).c_str());
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() < 2) return 64;
   try {
+    if (arguments[0] == "check") {
+      for (size_t i = 1; i < arguments.size(); ++i) check(arguments[i]);
+      return 0;
+    }
     lf::SafetensorsFile file(arguments[1]);
     if (arguments[0] == "list") list(file);
-    if (arguments[0] == "check") {
-      for (const std::string& name : file.names()) file.tensor(name);
-      std::printf("ok\n");
-    }
     if (arguments[0] == "rewrite") lf::write_safetensors(arguments.at(2), read_all(file), file.metadata());
   } catch (const lf::Error& error) {
     std::printf("%s: %s\n", lf::kind_name(error.kind()), error.what());

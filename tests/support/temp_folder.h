@@ -8,10 +8,16 @@
 
 namespace lf::testing {
 
+/// In memory where that is possible: for tests that write thousands of files.
+inline std::filesystem::path quick_folder() {
+  std::error_code absent;
+  return std::filesystem::is_directory("/dev/shm", absent) ? "/dev/shm" : std::filesystem::temp_directory_path();
+}
+
 class TempFolder {
  public:
-  TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "lf-test-XXXXXX").string();
+  explicit TempFolder(const std::filesystem::path& base = std::filesystem::temp_directory_path()) {
+    std::string pattern = (base / "lf-test-XXXXXX").string();
     path_ = mkdtemp(pattern.data());
   }
   ~TempFolder() {
