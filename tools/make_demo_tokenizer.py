@@ -10,11 +10,12 @@ SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 
 
 def texts():
-    for path in sorted(data.glob("*.txt")) + sorted(data.glob("*.jsonl")):
-        for line in path.read_text().splitlines():
-            for special in SPECIAL:
-                line = line.replace(special, "\n")
-            yield line
+    lines = [line for path in sorted(data.glob("*.txt")) for line in path.read_text().splitlines()]
+    lines += [json.loads(line)["text"] for path in sorted(data.glob("*.jsonl")) for line in path.read_text().splitlines()]
+    for line in lines:
+        for special in SPECIAL:
+            line = line.replace(special, "\n")
+        yield line
     for path in sorted(data.glob("*.json")):
         if path.name != "dataset_info.json":
             yield from strings(json.loads(path.read_text()))
