@@ -30,9 +30,9 @@ def test_scalars_are_those_of_the_trainer_state(shared, run, tmp_path):
     history = json.loads((out / "trainer_state.json").read_text())["log_history"]
     for key, tag in (("loss", "train/loss"), ("grad_norm", "train/grad_norm"), ("learning_rate", "train/learning_rate"),
                      ("eval_loss", "eval/loss"), ("train_loss", "train/train_loss")):
-        wanted = [(row["step"], pytest.approx(row[key], rel=1e-6)) for row in history if key in row]
+        wanted = {row["step"]: pytest.approx(row[key], rel=1e-6) for row in history if key in row}
         assert wanted, f"nothing was logged as {key}"
-        assert [(event.step, event.value) for event in events.Scalars(tag)] == wanted
+        assert {event.step: event.value for event in events.Scalars(tag)} == wanted
     assert "train/epoch" in events.Tags()["scalars"]
 
 

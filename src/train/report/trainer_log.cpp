@@ -149,6 +149,8 @@ void TrainerLog::add_timing(Json& line, int64_t step) const {
 }
 
 void TrainerLog::append(const Json& entry, int64_t step, int64_t total_tokens, const std::optional<VramUsage>& vram) {
+  if (ended_) return;
+  ended_ = entry.contains("train_loss");
   Json line = trainer_log_line(entry, step, options_.total_steps);
   add_timing(line, step);
   if (total_tokens > 0) {

@@ -32,7 +32,8 @@ class TrainerLog {
   explicit TrainerLog(TrainerLogOptions options);
 
   /// Appends the line for one entry of log_history (loss or eval_loss, learning_rate, epoch, ...). `total_tokens` > 0
-  /// adds throughput and total_tokens. A failing disk is reported once by a warning; training goes on.
+  /// adds throughput and total_tokens. A failing disk is reported once by a warning; training goes on. The entry with
+  /// train_loss ends the log: the evaluation after the training writes no line, as upstream.
   void append(const Json& entry, int64_t step, int64_t total_tokens = 0, const std::optional<VramUsage>& vram = {});
   /// During evaluation or prediction without training: a line of progress alone (upstream writes one every 5 batches).
   void append_progress(int64_t step);
@@ -52,6 +53,7 @@ class TrainerLog {
   Stopwatch clock_;
   double session_start_ = 0;  // elapsed seconds when this session began
   bool failed_ = false;
+  bool ended_ = false;  // the entry that ends the training was written
 };
 
 /// The keys of a line that come from an entry, in upstream's order and without nulls: current_steps ... percentage.

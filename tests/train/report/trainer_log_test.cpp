@@ -160,6 +160,15 @@ TEST(TrainerLog, a_reader_beside_it_sees_whole_lines_only) {
   EXPECT_EQ(halves, 0);
 }
 
+TEST(TrainerLog, nothing_follows_the_end_of_the_training) {
+  TempFolder temp;
+  TrainerLog log({.folder = temp.path(), .total_steps = 2});
+  log.append(loss_entry(2, 1), 2);
+  log.append({{"train_loss", 1.0}, {"epoch", 1.0}}, 2);
+  log.append({{"eval_loss", 1.0}, {"epoch", 1.0}}, 2);
+  EXPECT_EQ(lines_of(log.path()).size(), 2);
+}
+
 TEST(TrainerLog, a_deleted_log_starts_again) {
   TempFolder temp;
   TrainerLog log({.folder = temp.path(), .total_steps = 2});
