@@ -39,7 +39,6 @@ struct TrainingOptions {
   double max_grad_norm = 1.0;  // 0 or less: no clipping
 
   bool bf16 = false;
-  bool bf16_full_eval = false;
   bool use_cpu = false;
   int64_t seed = 42;
   std::optional<int64_t> data_seed;
@@ -101,7 +100,7 @@ struct TrainingOptions {
     v(o.lr_scheduler_kwargs, {"lr_scheduler_kwargs", "Optimizer", "further settings of the schedule, as a mapping"});
     v(o.warmup_steps, {"warmup_steps", "Optimizer", "steps of rising learning rate; below 1 a part of all steps"});
     v(o.warmup_ratio, {"warmup_ratio", "Optimizer", "warm-up as a part of all steps; wins over warmup_steps"});
-    v(o.optim, {"optim", "Optimizer", "optimizer", {"adamw_torch", "adamw_torch_fused"}});
+    v(o.optim, {"optim", "Optimizer", "optimizer", {"adamw_torch_fused", "adamw_torch", "sgd", "adagrad", "rmsprop"}});
     v(o.optim_args, {"optim_args", "Optimizer", "further settings of the optimizer: a=1,b=2"});
     v(o.weight_decay, {"weight_decay", "Optimizer", "decoupled decay of weights other than biases and norms"});
     v(o.adam_beta1, {"adam_beta1", "Optimizer", "decay of the first moment"});
@@ -109,7 +108,6 @@ struct TrainingOptions {
     v(o.adam_epsilon, {"adam_epsilon", "Optimizer", "added to the denominator"});
     v(o.max_grad_norm, {"max_grad_norm", "Optimizer", "gradients are scaled down to this norm; 0 switches it off"});
     v(o.bf16, {"bf16", "Precision", "compute in bfloat16, trainable weights in float32 (CPU too)"});
-    v(o.bf16_full_eval, {"bf16_full_eval", "Precision", "evaluate in bfloat16"});
     v(o.use_cpu, {"use_cpu", "Precision", "train on the CPU although a GPU is there"});
     v(o.seed, {"seed", "Randomness", "seed of initialisation, dropout and shuffling"});
     v(o.data_seed, {"data_seed", "Randomness", "seed of the data order; unset: seed"});

@@ -198,6 +198,8 @@ class Validator {
                                     : "eval_on_start",
             "eval_dataset", "val_size"},
            "evaluation needs eval_dataset, or val_size above 0");
+    refuse(t.prediction_loss_only && config_.finetuning.compute_accuracy, {"prediction_loss_only", "compute_accuracy"},
+           "prediction_loss_only and compute_accuracy exclude each other");
     refuse(t.max_steps <= 0 && t.num_train_epochs <= 0, {"num_train_epochs", "max_steps"},
            "num_train_epochs must be above 0, or max_steps");
   }
