@@ -2,6 +2,8 @@
 // gradient. Sums over a piece are fp32, over pieces double.
 #include "kernels/cpu/cross_entropy.h"
 
+#include <cstring>
+
 #include "kernels/cpu/convert.h"
 #include "kernels/cpu/fast_exp.h"
 #include "kernels/cpu/simd.h"
@@ -18,11 +20,17 @@ LF_SIMD float largest(const float* x, int64_t n, float start) {
   return m;
 }
 
+/// `x` is padded to a multiple of eight with values that are at least 87 below `max`.
 LF_SIMD float sum_exp(const float* x, int64_t n, float max) {
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < n; ++i) sum += fast_exp(x[i] - max);
-  return sum;
+  Float8 sum{};
+  for (int64_t i = 0; i < n; i += 8) {
+    Float8 piece;
+    std::memcpy(&piece, x + i, sizeof(piece));
+    piece -= max;
+    fast_exp(piece);
+    sum += piece;
+  }
+  return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
 }
 
 LF_SIMD float sum_of(const float* x, int64_t n) {
@@ -32,8 +40,16 @@ LF_SIMD float sum_of(const float* x, int64_t n) {
   return sum;
 }
 
+/// `x` has room up to a multiple of eight.
 LF_SIMD void softmax_piece(float* x, int64_t n, float max, float scale, float shift) {
-  for (int64_t i = 0; i < n; ++i) x[i] = fast_exp(x[i] - max) * scale - shift;
+  for (int64_t i = 0; i < n; i += 8) {
+    Float8 piece;
+    std::memcpy(&piece, x + i, sizeof(piece));
+    piece -= max;
+    fast_exp(piece);
+    piece = piece * scale - shift;
+    std::memcpy(x + i, &piece, sizeof(piece));
+  }
 }
 
 /// One row of logits, seen as fp32 pieces.
@@ -51,16 +67,18 @@ class Row {
     load_row(data_ + column * element_, dtype_, 0, 1, false, &value);
     return value;
   }
-  /// body(piece, count) over the row; the pieces are views where the row is fp32.
+  /// body(piece, count) over the row; the pieces are views where the row is fp32. Behind each piece, up to a multiple
+  /// of eight, stands minus infinity.
   template <class Body>
   void read(const Body& body) const {
     std::array<float, kPiece> buffer;
     for (int64_t begin = 0; begin < width_; begin += kPiece) {
       const int64_t n = std::min(kPiece, width_ - begin);
-      if (dtype_ == at::kFloat) {
+      if (dtype_ == at::kFloat && n % 8 == 0) {
         body(reinterpret_cast<const float*>(data_) + begin, n);
       } else {
         load_row(data_ + begin * element_, dtype_, 0, n, false, buffer.data());
+        std::fill(buffer.begin() + n, buffer.begin() + (n + 7) / 8 * 8, -std::numeric_limits<float>::infinity());
         body(buffer.data(), n);
       }
     }
@@ -68,7 +86,7 @@ class Row {
   /// body(piece, begin, count) changes the row.
   template <class Body>
   void change(const Body& body) {
-    std::array<float, kPiece> buffer;
+    std::array<float, kPiece> buffer{};
     for (int64_t begin = 0; begin < width_; begin += kPiece) {
       const int64_t n = std::min(kPiece, width_ - begin);
       load_row(data_ + begin * element_, dtype_, 0, n, false, buffer.data());
