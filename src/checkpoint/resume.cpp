@@ -27,11 +27,6 @@ ResumePoint usable_point(const std::filesystem::path& folder, Verify verify) {
   return {folder, manifest ? manifest->step : check_foreign(folder), manifest.has_value()};
 }
 
-void announce(const ResumePoint& point) {
-  log_info("checkpoint", "resuming from {}{}", point.folder.string(),
-           point.verified ? "" : " (unverified: it has no MANIFEST.json)");
-}
-
 bool holds_weights(const std::filesystem::path& folder) {
   std::error_code status;
   for (const char* name : {"adapter_model.safetensors", "adapter_model.bin", "model.safetensors",
@@ -45,9 +40,7 @@ ResumePoint explicit_point(const std::string& text, Verify verify) {
   const std::filesystem::path folder(text);
   std::error_code status;
   LF_CHECK(kIo, std::filesystem::is_directory(folder, status), "resume_from_checkpoint: there is no folder {}", text);
-  const ResumePoint point = usable_point(folder, verify);
-  announce(point);
-  return point;
+  return usable_point(folder, verify);
 }
 
 /// The newest usable checkpoint; kFormat when there are some but none is usable.
@@ -66,9 +59,7 @@ std::optional<ResumePoint> find_resume_checkpoint(const std::filesystem::path& o
   const std::vector<CheckpointEntry> all = list_checkpoints(output_dir);
   for (auto entry = all.rbegin(); entry != all.rend(); ++entry) {
     try {
-      const ResumePoint point = usable_point(entry->folder, verify);
-      announce(point);
-      return point;
+      return usable_point(entry->folder, verify);
     } catch (const Error& error) {
       log_warn("checkpoint", "{} cannot be used: {}", entry->folder.filename().string(), error.what());
     }

@@ -70,7 +70,7 @@ TEST_F(Resume, TakesTheNewestCheckpointOnItsOwn) {
   ASSERT_TRUE(point);
   EXPECT_EQ(point->step, 10);
   EXPECT_TRUE(point->verified);
-  EXPECT_THAT(log_, HasSubstr("resuming from"));
+  EXPECT_THAT(log_, HasSubstr("to start afresh"));
 }
 
 TEST_F(Resume, FallsBackToThePreviousOneAndNamesTheFile) {
@@ -129,7 +129,6 @@ TEST_F(Resume, CheckpointsOfPythonAreAcceptedUnverifiedWithoutOptimizer) {
   const auto point = decide_resume(request());
   ASSERT_TRUE(point);
   EXPECT_FALSE(point->verified);
-  EXPECT_THAT(log_, HasSubstr("unverified"));
   const LoadedCheckpoint loaded = load_checkpoint(point->folder);
   EXPECT_EQ(loaded.snapshot.step, 8);
   EXPECT_EQ(loaded.snapshot.epoch, 0.5);

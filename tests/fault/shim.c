@@ -1,5 +1,5 @@
-/* See shim.h. Preloaded, it reads LF_FAULT_MODE (trace, kill, torn, fail, full), LF_FAULT_ROOT, LF_FAULT_AT, LF_FAULT_ERRNO and
- * LF_FAULT_LOG at start. Real calls go straight to the kernel, so no symbol look-up is needed. */
+/* See shim.h. Preloaded, it reads LF_FAULT_MODE (trace, kill, torn, fail, full), LF_FAULT_ROOT, LF_FAULT_AT, LF_FAULT_ERRNO,
+ * LF_FAULT_LOG and LF_FAULT_FROM (counting starts at the first path that holds this text) at start. Real calls go straight to the kernel, so no symbol look-up is needed. */
 #define _GNU_SOURCE
 #include "shim.h"
 
@@ -23,6 +23,7 @@ static size_t root_length;
 static long fault_at;
 static int fault_error = ENOSPC;
 static int log_fd = -1;
+static const char* from_text; /* null once a path with it was seen */
 static atomic_long calls;
 static atomic_int disk_is_full;
 
@@ -51,6 +52,7 @@ __attribute__((constructor)) static void arm_from_environment(void) {
   if (!wanted || !root) return;
   const char* at = getenv("LF_FAULT_AT");
   const char* error = getenv("LF_FAULT_ERRNO");
+  from_text = getenv("LF_FAULT_FROM");
   for (int i = 1; i < 6; ++i) {
     if (strcmp(wanted, names[i]) == 0) {
       lf_fault_arm((enum lf_fault_mode)i, root, at ? atol(at) : 0, error ? atoi(error) : ENOSPC, getenv("LF_FAULT_LOG"));
@@ -96,6 +98,8 @@ static enum verdict refuse_full(int creates) {
 /* writes: 1 for calls that write bytes; creates: 1 for calls that need new space. */
 static enum verdict judge(const char* name, const char* path, int writes, int creates) {
   if (mode_now == LF_FAULT_OFF || !path[0] || !is_below_root(path)) return GO_ON;
+  if (from_text && !strstr(path, from_text)) return GO_ON;
+  from_text = NULL;
   const long number = atomic_fetch_add(&calls, 1) + 1;
   if (log_fd >= 0) {
     char line[PATH_MAX + 64];
