@@ -86,6 +86,7 @@ void Trainer::restore(const std::string& folder) {
   loop_ = LoopState::from_json(snapshot.loop);
   if (early_stopping_) early_stopping_->restore(state_);
   saved_step_ = state_.global_step;
+  stop_ = state_.global_step >= setup_.plan.max_steps;  // killed after its last step: only the ending is left
 }
 
 /// load_best_model_at_end: the weights of the best checkpoint become the result.
