@@ -165,6 +165,7 @@ void Progress::log(const Json& logs) {
   if (options_.quiet) return;
   {
     std::lock_guard lock(mutex_);
+    if (finished_ && !options_.disable_bar) return;
     const std::string figures = figures_of(logs);
     if (!figures.empty()) figures_ = figures;
   }

@@ -33,7 +33,7 @@ class Progress {
   /// `done` steps are finished; redraws at most ten times a second.
   void update(int64_t done);
   /// Prints {'loss': '9.163', 'grad_norm': '4.651', ...} on stdout as transformers does, and keeps the figures for the
-  /// bar.
+  /// bar. After finish() only with disable_bar: the metrics block says the same.
   void log(const Json& logs);
   /// A second bar in place of the first (evaluation, prediction) until end_inner.
   void begin_inner(std::string label, int64_t total);

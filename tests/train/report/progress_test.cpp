@@ -115,6 +115,8 @@ TEST_F(ProgressTest, without_a_terminal_there_is_one_line_for_each_log_and_no_ba
     progress.begin_inner("eval", 3);
     progress.end_inner();
     progress.print("***** train metrics *****\n");
+    progress.finish();
+    progress.log({{"eval_loss", 1.5}});
   }
   EXPECT_EQ(out.read_all(), "{'loss': '1.5'}\n***** train metrics *****\n");
   EXPECT_EQ(err.read_all(), "");

@@ -142,22 +142,26 @@ TEST(TrainerLog, a_full_disk_leaves_no_half_line_and_training_goes_on) {
   EXPECT_EQ(lines_of(log.path()).size(), 2);
 }
 
-TEST(TrainerLog, a_reader_beside_it_sees_whole_lines_only) {
+TEST(TrainerLog, a_reader_beside_it_finds_every_finished_line_whole_and_in_order) {
   TempFolder temp;
   TrainerLog log({.folder = temp.path(), .total_steps = 300});
   std::atomic<bool> done{false};
-  std::atomic<int> halves{0};
+  std::atomic<int> bad{0};
   std::thread reader([&] {
     while (!done) {
       std::ifstream in(log.path(), std::ios::binary);
       const std::string text((std::istreambuf_iterator<char>(in)), {});
-      if (!text.empty() && text.back() != '\n') ++halves;
+      std::vector<std::string> lines = split(text, '\n');
+      lines.pop_back();  // empty, or not finished yet
+      for (size_t i = 0; i < lines.size(); ++i) {
+        if (!Json::accept(lines[i]) || Json::parse(lines[i])["current_steps"] != i + 1) ++bad;
+      }
     }
   });
   for (int step = 1; step <= 300; ++step) log.append(loss_entry(step, step), step);
   done = true;
   reader.join();
-  EXPECT_EQ(halves, 0);
+  EXPECT_EQ(bad, 0);
 }
 
 TEST(TrainerLog, nothing_follows_the_end_of_the_training) {
