@@ -35,7 +35,7 @@ def make_model(folder, layers, dtype):
 
 def make_rows(folder, tokens, steps):
     """Alpaca rows that are cut to exactly `tokens` tokens; the ids and labels are the ones our own encoder trains on."""
-    text = (ROOT / "data" / "demo_text.txt").read_text().split()
+    text = (ROOT / "data" / "demo_stories.txt").read_text().split() * 4
     rows = [{"instruction": " ".join(text[i * 400 : i * 400 + 600]), "input": "", "output": " ".join(text[i * 700 : i * 700 + 3000])} for i in range(steps)]
     data = pathlib.Path(folder) / "data"
     data.mkdir(exist_ok=True)

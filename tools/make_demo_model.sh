@@ -11,7 +11,7 @@ cat > "$work/start/config.json" <<'JSON'
 {
   "architectures": ["LlamaForCausalLM"],
   "model_type": "llama",
-  "vocab_size": 2048,
+  "vocab_size": 1408,
   "hidden_size": 192,
   "intermediate_size": 512,
   "num_hidden_layers": 6,

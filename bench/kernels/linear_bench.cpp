@@ -52,7 +52,13 @@ void lora_both(benchmark::State& state, c10::ScalarType dtype) {
 }
 
 void shapes(benchmark::internal::Benchmark* bench) {
-  bench->Args({512, 896, 896})->Args({512, 896, 4864})->Args({512, 4864, 896})->Args({1, 896, 4864});
+  bench->Args({512, 896, 896})
+      ->Args({512, 896, 4864})
+      ->Args({512, 4864, 896})
+      ->Args({1, 896, 4864})
+      ->Args({8, 896, 4864})
+      ->Args({16, 896, 4864})
+      ->Args({64, 896, 4864});
 }
 
 BENCHMARK_CAPTURE(libtorch, fp32, at::kFloat)->Apply(shapes);

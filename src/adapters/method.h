@@ -1,11 +1,19 @@
-// Adapter methods: one file in methods/ = one method.
+// Ways to train a model: one file in methods/ = one `finetuning_type`.
 #pragma once
+#include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
+#include "adapters/tuning.h"
+
 namespace lf {
+
 struct MethodEntry {
   std::string_view name;
+  std::string_view help;
+  std::unique_ptr<Tuning> (*start)(const TuningRequest& request);
 };
 std::span<const MethodEntry* const> all_adapter_methods();
+
 }  // namespace lf

@@ -5,7 +5,7 @@
 
 namespace lf {
 struct EmbeddedFile {
-  std::string_view stem;     // file name without extension
+  std::string_view stem;  // file name without extension
   std::string_view content;
 };
 }  // namespace lf

@@ -20,7 +20,8 @@ enum class ErrorKind {
 
 /// Lower-case name of a kind, as shown to the user: "config", "data", ...
 const char* kind_name(ErrorKind kind);
-/// Exit status for a kind, after sysexits.h: config 78, data/format 65, io 74, resource 75, unsupported 69, internal 70.
+/// Exit status for a kind, after sysexits.h: config 78, data/format 65, io 74, resource 75, unsupported 69,
+/// internal 70.
 int exit_code(ErrorKind kind);
 
 class Error : public std::runtime_error {
@@ -41,13 +42,13 @@ template <class... Args>
 }  // namespace lf
 
 /// Refuses bad input: LF_CHECK(kConfig, rank > 0, "[lora] rank must be positive but is {}", rank).
-#define LF_CHECK(kind, condition, ...)                                \
-  do {                                                                \
+#define LF_CHECK(kind, condition, ...)                                       \
+  do {                                                                       \
     if (!(condition)) ::lf::throw_error(::lf::ErrorKind::kind, __VA_ARGS__); \
   } while (false)
 
 /// For our own bugs only.
-#define LF_ASSERT(condition)                                                                              \
-  do {                                                                                                    \
+#define LF_ASSERT(condition)                                                                                      \
+  do {                                                                                                            \
     if (!(condition)) ::lf::throw_error(::lf::ErrorKind::kInternal, "{}:{}: {}", __FILE__, __LINE__, #condition); \
   } while (false)

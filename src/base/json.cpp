@@ -1,5 +1,5 @@
-// Parsing goes through nlohmann's SAX interface: a copy or dump() of a value nested 10^6 deep would overflow the stack, so
-// depth is bounded while reading, and duplicate keys are seen (the DOM parser keeps the last one in silence).
+// Parsing goes through nlohmann's SAX interface: a copy or dump() of a value nested 10^6 deep would overflow the stack,
+// so depth is bounded while reading, and duplicate keys are seen (the DOM parser keeps the last one in silence).
 #include "base/json.h"
 
 #include <charconv>
@@ -128,9 +128,12 @@ void append_python(std::string& out, const Json& value, int indent, int level) {
     out += object ? '}' : ']';
   } else if (value.is_number_float()) {
     double number = value.get<double>();
-    if (std::isnan(number)) out += "NaN";
-    else if (std::isinf(number)) out += number > 0 ? "Infinity" : "-Infinity";
-    else out += python_float(number);
+    if (std::isnan(number))
+      out += "NaN";
+    else if (std::isinf(number))
+      out += number > 0 ? "Infinity" : "-Infinity";
+    else
+      out += python_float(number);
   } else if (value.is_string()) {
     append_string(out, value.get_ref<const std::string&>());
   } else {

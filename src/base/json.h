@@ -19,7 +19,8 @@ Json parse_json(std::string_view text, std::string_view where, const JsonLimits&
 /// Reads and parses a file; kIo when it cannot be read (names the path), kFormat when it is not JSON.
 Json read_json(const std::filesystem::path& path, const JsonLimits& limits = {});
 
-/// Python's json.dumps(value, ensure_ascii=False, indent=indent): ", " and ": " separators when indent < 0, floats as repr().
+/// Python's json.dumps(value, ensure_ascii=False, indent=indent): ", " and ": " separators when indent < 0, floats as
+/// repr().
 std::string python_json(const Json& value, int indent = -1);
 /// Shortest text that reads back as the same double, in Python's repr() form: 1e-05, 0.0, 5.0, nan.
 std::string python_float(double value);

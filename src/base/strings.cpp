@@ -101,11 +101,16 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 std::string printable(std::string_view text, size_t max_bytes) {
   std::string out;
   for (unsigned char c : text.substr(0, max_bytes)) {
-    if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (c == '\r') out += "\\r";
-    else if (c < 32 || c == 127) out += fmt::format("\\x{:02x}", c);
-    else out += static_cast<char>(c);
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\t')
+      out += "\\t";
+    else if (c == '\r')
+      out += "\\r";
+    else if (c < 32 || c == 127)
+      out += fmt::format("\\x{:02x}", c);
+    else
+      out += static_cast<char>(c);
   }
   if (text.size() > max_bytes) {
     while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0x80)) out.pop_back();  // no half character

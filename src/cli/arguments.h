@@ -9,8 +9,8 @@
 
 namespace lf {
 
-/// `command` is the registered name. Empty when help was asked for and printed (`-h`, `--help`, `--help KEY`); the command then
-/// returns 0. kConfig, naming every problem, when the configuration cannot be used.
+/// `command` is the registered name. Empty when help was asked for and printed (`-h`, `--help`, `--help KEY`); the
+/// command then returns 0. kConfig, naming every problem, when the configuration cannot be used.
 std::optional<RunConfig> parse_or_help(std::string_view command, ConfigKind kind, std::span<const std::string> args);
 
 }  // namespace lf

@@ -10,7 +10,8 @@ struct CommandEntry {
   std::string_view name;
   std::string_view help;   // one line for `help`
   std::string_view usage;  // after the program's name: "chat CONFIG.yaml [key=value ...]"
-  int (*run)(std::span<const std::string> args);  // args: what follows the command's name; returns the exit status, throws lf::Error
+  int (*run)(std::span<const std::string>
+                 args);  // args: what follows the command's name; returns the exit status, throws lf::Error
 };
 std::span<const CommandEntry* const> all_commands();
 

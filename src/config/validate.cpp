@@ -258,9 +258,6 @@ class Validator {
     const size_t floors = t.lr_scheduler_kwargs.count("min_lr") + t.lr_scheduler_kwargs.count("min_lr_rate");
     refuse(needs_floor && floors != 1, {"lr_scheduler_type", "lr_scheduler_kwargs"},
            fmt::format("lr_scheduler_type: {} needs lr_scheduler_kwargs with one of min_lr and min_lr_rate", kind));
-    refuse(kind == "warmup_stable_decay" && !t.lr_scheduler_kwargs.count("num_decay_steps"),
-           {"lr_scheduler_type", "lr_scheduler_kwargs"},
-           "lr_scheduler_type: warmup_stable_decay needs lr_scheduler_kwargs with num_decay_steps");
   }
 
   const RunConfig& config_;

@@ -309,8 +309,8 @@ SafetensorsHeader parse_safetensors_header(std::string_view json, uint64_t file_
   LF_CHECK(kFormat, file_size >= 8 && json.size() <= file_size - 8, "{}: safetensors file is truncated in its header",
            where);
   // The JSON lexer takes a NUL for the end of its input.
-  LF_CHECK(kFormat, json.find('\0') == std::string_view::npos, "{}: safetensors header: not valid JSON: it holds a NUL byte",
-           where);
+  LF_CHECK(kFormat, json.find('\0') == std::string_view::npos,
+           "{}: safetensors header: not valid JSON: it holds a NUL byte", where);
   SafetensorsHeader header;
   HeaderSax sax(header, where);
   nlohmann::json::sax_parse(json.begin(), json.end(), &sax);

@@ -39,6 +39,13 @@ class Linear : public Module {
   Tensor& bias() { return bias_; }
   bool has_bias() const { return has_bias_; }
   bool is_tied() const { return weight_ != &own_weight_; }
+  /// Ends the sharing: from now on the weight is a tensor of its own, with the same values (and storage, until one is
+  /// replaced).
+  void untie() {
+    own_weight_ = *weight_;
+    weight_ = &own_weight_;
+    reregister_parameter("weight", own_weight_);
+  }
   /// Replaces the dense weight by other storage (quantisation).
   void set_storage(std::unique_ptr<WeightStorage> storage);
   const WeightStorage* storage() const { return storage_.get(); }

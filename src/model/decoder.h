@@ -20,7 +20,8 @@ struct ForwardOptions {
   /// Keep only the input of each block and compute the block again in the backward pass. Blocks without trainable
   /// parameters or gradients to pass on are not affected. Ignored when no gradient is being recorded.
   bool gradient_checkpointing = false;
-  /// NEFTune (arXiv 2310.05914): uniform noise of magnitude alpha / sqrt(T D) on each embedded sequence of T tokens; 0 = none.
+  /// NEFTune (arXiv 2310.05914): uniform noise of magnitude alpha / sqrt(T D) on each embedded sequence of T tokens; 0
+  /// = none.
   double embedding_noise = 0;
 };
 

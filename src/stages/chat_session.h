@@ -18,7 +18,6 @@ struct InferenceModel {
   LoadedModel loaded;
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<Template> chat_template;
-  std::vector<std::string> adapters;  // merged, in order
 };
 
 /// Loads what the configuration names. `dtype_for_export` keeps the dtype rule of export (docs/EXPORT.md) instead of

@@ -1,4 +1,5 @@
 // Loading for chat and export.
+#include "adapters/tuning.h"
 #include "base/error.h"
 #include "stages/chat_session.h"
 #include "stages/trainable_model.h"
@@ -18,6 +19,7 @@ InferenceModel load_inference_model(const RunConfig& config) {
   model.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
   model.chat_template->fix_tokenizer(*model.tokenizer);
   model.loaded = load_model(config.model.model_name_or_path, load_options(config, std::nullopt));
+  merge_adapters(*model.loaded.model, config.model);
   model.loaded.model->train(false);
   return model;
 }

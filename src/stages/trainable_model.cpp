@@ -1,42 +1,10 @@
 #include "stages/trainable_model.h"
 
-#include "base/error.h"
 #include "base/log.h"
 #include "checkpoint/model_files.h"
-#include "io/safetensors.h"
 #include "tensor/dtype.h"
 
 namespace lf {
-namespace {
-
-/// finetuning_type: full. Every parameter has fp32 storage of its own and is saved as a Hugging Face model.
-class FullModel final : public TrainableModel {
- public:
-  FullModel(LoadedModel loaded, const RunConfig& config)
-      : TrainableModel(std::move(loaded)), source_(config.model.model_name_or_path) {
-    for (const NamedParameter& parameter : decoder().named_parameters()) make_trainable(parameter);
-  }
-
-  std::vector<NamedTensor> trainable() override {
-    std::vector<NamedTensor> all;
-    for (const NamedParameter& parameter : decoder().named_parameters())
-      all.emplace_back(parameter.name, *parameter.tensor);
-    return all;
-  }
-
-  void write(OutputFolder& folder) override { write_model_files(folder, decoder().state_dict(), {.source = source_}); }
-
-  void load(const std::filesystem::path& folder) override {
-    at::NoGradGuard no_grad;
-    const ModelWeights weights(folder);
-    for (auto& [name, tensor] : trainable()) tensor.copy_(weights.tensor(name));
-  }
-
- private:
-  std::filesystem::path source_;
-};
-
-}  // namespace
 
 LoadOptions load_options(const RunConfig& config, std::optional<int64_t> train_length) {
   LoadOptions options;
@@ -50,10 +18,31 @@ LoadOptions load_options(const RunConfig& config, std::optional<int64_t> train_l
   return options;
 }
 
-std::unique_ptr<TrainableModel> TrainableModel::load(const RunConfig& config) {
-  LoadedModel loaded = load_model(config.model.model_name_or_path, load_options(config, config.data.cutoff_len));
-  if (config.finetuning.finetuning_type == "full") return std::make_unique<FullModel>(std::move(loaded), config);
-  throw_error(ErrorKind::kUnsupported, "finetuning_type {} is not available yet", config.finetuning.finetuning_type);
+TrainableModel::TrainableModel(const RunConfig& config)
+    : source_(config.model.model_name_or_path),
+      loaded_(load_model(config.model.model_name_or_path, load_options(config, config.data.cutoff_len))),
+      tuning_(start_tuning({.model = *loaded_.model, .model_options = config.model, .options = config.finetuning})) {
+  log_info("model", "{}", parameter_report(*loaded_.model, *tuning_));
+  if (config.model.print_param_status) print_status();
+}
+
+void TrainableModel::write(OutputFolder& folder) {
+  if (tuning_->is_adapter()) {
+    tuning_->write(folder);
+  } else {
+    write_model_files(folder, decoder().state_dict(), {.source = source_});
+  }
+}
+
+/// print_param_status.
+void TrainableModel::print_status() {
+  auto line = [](const std::string& name, const Tensor& tensor) {
+    log_info("model", "name: {}, dtype: {}, device: {}, trainable: {}", name, dtype_name(tensor.scalar_type()),
+             tensor.device().str(), tensor.requires_grad());
+  };
+  for (const NamedParameter& parameter : decoder().named_parameters()) line(parameter.name, *parameter.tensor);
+  if (!tuning_->is_adapter()) return;
+  for (const auto& [name, tensor] : trainable()) line(name, tensor);
 }
 
 }  // namespace lf

@@ -1,31 +1,38 @@
-// The model of a training run: base weights as stored, trainable weights (adapter or all) in fp32, and how the trained
-// part is written.
+// The model of a training run: base weights as stored, trained weights (adapter or all) in fp32, and how the result is
+// written.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "adapters/tuning.h"
 #include "config/run_config.h"
 #include "model/loader.h"
 #include "stages/causal_lm.h"
 
 namespace lf {
 
-class TrainableModel : public TrainedWeights {
+class TrainableModel final : public TrainedWeights {
  public:
-  /// Loads config.model, applies adapters and the finetuning type. Random numbers come from the default generator.
-  static std::unique_ptr<TrainableModel> load(const RunConfig& config);
+  /// Loads config.model and applies the finetuning type with its adapters. Random numbers come from the default
+  /// generator.
+  explicit TrainableModel(const RunConfig& config);
 
   Decoder& decoder() { return *loaded_.model; }
-  const LoadedModel& loaded() const { return loaded_; }
-  /// (checkpoint name, leaf tensor) of everything that is trained, in the order of the module tree.
-  virtual std::vector<NamedTensor> trainable() = 0;
-  std::vector<NamedTensor> tensors() override { return trainable(); }
+  /// (name, leaf tensor) of everything that is trained, in the order of the module tree.
+  std::vector<NamedTensor> trainable() { return tuning_->trainable(); }
 
- protected:
-  explicit TrainableModel(LoadedModel loaded) : loaded_(std::move(loaded)) {}
+  std::vector<NamedTensor> tensors() override { return tuning_->trainable(); }
+  void write(OutputFolder& folder) override;
+  void load(const std::filesystem::path& folder) override { tuning_->load(folder); }
+
+ private:
+  void print_status();
+
+  std::filesystem::path source_;
   LoadedModel loaded_;
+  std::unique_ptr<Tuning> tuning_;
 };
 
 /// LoadOptions for this run: dtype, RoPE scaling, random weights. `train_length` is cutoff_len, nullopt for inference.

@@ -120,8 +120,8 @@ int run_training(const RunConfig& config) {
   const Prepared prepared = prepare(config);
   show_examples(config, prepared);
   seed_default_generators(static_cast<uint64_t>(config.training.seed));
-  const std::unique_ptr<TrainableModel> model = TrainableModel::load(config);
-  CausalLmTask task(model->decoder(), *prepared.tokenizer, *model, task_options(config));
+  TrainableModel model(config);
+  CausalLmTask task(model.decoder(), *prepared.tokenizer, model, task_options(config));
 
   std::vector<std::pair<std::string, DataLoader>> eval_loaders;
   for (const auto& [name, dataset] : prepared.data.eval)
@@ -131,14 +131,14 @@ int run_training(const RunConfig& config) {
 
   const DataLoader train_loader = make_train_loader(prepared.data, config);
   const TrainPlan plan = plan_of(config, prepared.data.train.size());
-  const std::unique_ptr<Optimizer> optimizer = optimizer_of(config.training, model->trainable());
+  const std::unique_ptr<Optimizer> optimizer = optimizer_of(config.training, model.trainable());
   TrainerSetup setup{.config = config,
                      .task = task,
                      .train = train_loader,
                      .optimizer = *optimizer,
                      .schedule = schedule_of(config.training, plan.max_steps),
                      .plan = plan,
-                     .non_embedding_parameters = non_embedding_parameters(model->decoder()),
+                     .non_embedding_parameters = non_embedding_parameters(model.decoder()),
                      .config_text = config_text,
                      .data_fingerprint = prepared.data.train.fingerprint(),
                      .resume = resume};

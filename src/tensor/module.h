@@ -51,6 +51,12 @@ class Module {
  protected:
   void register_module(std::string name, Module& child) { children_.emplace_back(std::move(name), &child); }
   void register_parameter(std::string name, Tensor& tensor) { parameters_.emplace_back(std::move(name), &tensor); }
+  /// The registered `name` stands for another tensor from now on.
+  void reregister_parameter(std::string_view name, Tensor& tensor) {
+    for (auto& [known, slot] : parameters_) {
+      if (known == name) slot = &tensor;
+    }
+  }
 
  private:
   void collect_parameters(const std::string& prefix, std::vector<NamedParameter>& out);

@@ -80,11 +80,12 @@ Regex::~Regex() = default;
 Regex::Regex(Regex&&) noexcept = default;
 
 void Regex::find_all(std::string_view text, std::vector<TextRange>& out) const {
+  if (text.empty()) return;
   if (matcher_) {
     for (size_t at = 0; at < text.size();) {
       const size_t end = matcher_(text, at);
-      out.push_back({at, end});
-      at = end;
+      if (end > at) out.push_back({at, end});
+      at = end > at ? end : at + code_point_at(text, at).bytes;
     }
     return;
   }

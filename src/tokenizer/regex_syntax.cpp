@@ -1,12 +1,16 @@
 // Oniguruma's Ruby syntax in PCRE2's words. The differences that published files rely on: \s is White_Space (PCRE2 adds
 // U+180E), \w takes marks and connectors, \h is a hex digit, {n,m}+ repeats the repeat instead of being possessive,
 // [a[b]] is a union.
+#include <unicode/uchar.h>
+
 #include "base/error.h"
 #include "base/strings.h"
 #include "tokenizer/regex.h"
 
 namespace lf {
 namespace {
+
+const std::string kWord = R"(\p{L}\p{M}\p{N}\p{Pc})";
 
 class Rewriter {
  public:
@@ -65,18 +69,18 @@ class Rewriter {
         out_ += in_class ? "0-9a-fA-F" : "[0-9a-fA-F]";
         break;
       case 'w':
-        out_ += in_class ? "\\p{L}\\p{M}\\p{Nd}\\p{Pc}" : "[\\p{L}\\p{M}\\p{Nd}\\p{Pc}]";
+        out_ += in_class ? kWord : "[" + kWord + "]";
         break;
       case 'W':
         if (in_class) unsupported("\\W in a class");
-        out_ += "[^\\p{L}\\p{M}\\p{Nd}\\p{Pc}]";
+        out_ += "[^" + kWord + "]";
         break;
       case 'u':
         unicode_escape();
         break;
       default:
         (out_ += '\\') += c;
-        if (peek() == '{' && std::string_view("pPxo").find(c) != std::string_view::npos) braced_name();
+        if (peek() == '{' && std::string_view("xo").find(c) != std::string_view::npos) braced_name();
     }
   }
 
@@ -91,7 +95,30 @@ class Rewriter {
     at_ += 4;
   }
 
-  /// The {Name} of \p{Name}.
+  /// \b and \B, with this syntax's idea of a word.
+  void boundary(char c, bool in_class) {
+    if (in_class) {
+      out_ += "\\x08";
+      return;
+    }
+    const std::string word = "[" + kWord + "]";
+    const std::string_view after_word = c == 'b' ? "!" : "=", after_other = c == 'b' ? "=" : "!";
+    out_ += fmt::format("(?:(?<={0})(?{1}{0})|(?<!{0})(?{2}{0}))", word, after_word, after_other);
+  }
+
+  /// \p{Name}: a script means the Script property, not its extensions.
+  void property(char c) {
+    (out_ += '\\') += c;
+    if (peek() != '{') return;
+    const size_t begin = out_.size();
+    braced_name();
+    const bool negated = out_.substr(begin, 2) == "{^";
+    const std::string name = out_.substr(begin + (negated ? 2 : 1), out_.size() - begin - (negated ? 3 : 2));
+    if (u_getPropertyValueEnum(UCHAR_SCRIPT, name.c_str()) == UCHAR_INVALID_CODE) return;
+    out_.replace(begin, std::string::npos, (negated ? "{^sc:" : "{sc:") + name + "}");
+  }
+
+  /// The {Name} that follows.
   void braced_name() {
     const size_t end = in_.find('}', at_);
     LF_CHECK(kFormat, end != std::string_view::npos, "{}: {{ without }} in a regular expression", where_);
@@ -114,7 +141,7 @@ class Rewriter {
       } else if (in_.substr(at_, 2) == "[:") {
         const size_t end = in_.find(":]", at_);
         LF_CHECK(kFormat, end != std::string_view::npos, "{}: [: without :] in a regular expression", where_);
-        out_ += in_.substr(at_, end + 2 - at_);
+        out_ += posix_class(in_.substr(at_, end + 2 - at_));
         at_ = end + 2;
       } else if (in_[at_] == '[') {
         if (in_.substr(at_, 2) == "[^") unsupported("a negated class in a class");
@@ -131,6 +158,13 @@ class Rewriter {
       }
     }
     throw_error(ErrorKind::kFormat, "{}: a class without ] in a regular expression", where_);
+  }
+
+  static std::string_view posix_class(std::string_view name) {
+    if (name == "[:punct:]") return "\\p{P}\\p{S}";
+    if (name == "[:space:]") return "\\p{White_Space}";
+    if (name == "[:word:]") return kWord;
+    return name;
   }
 
   /// `x{n,m}+` means `(?:x{n,m})+` here.

@@ -15,6 +15,10 @@ constexpr std::string_view kLlama3Pattern =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 constexpr std::string_view kQwenPattern =
     R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr std::string_view kDeepSeekPattern =
+    "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\r\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| "
+    "?[\\p{P}\\p{S}]+[\r\n]*|"
+    "\\s*[\r\n]+|\\s+(?!\\S)|\\s+";
 
 enum class Kind : uint8_t { kLetter, kNumber, kSpace, kOther };
 
@@ -60,7 +64,7 @@ inline size_t skip(std::string_view text, size_t at, Kind kind) {
   return at;
 }
 
-bool is_newline(char c) { return c == '\r' || c == '\n'; }
+constexpr bool is_newline(char c) { return c == '\r' || c == '\n'; }
 
 /// `\s+(?!\S)|\s+` at a space: the run, less its last character when something follows and the run is longer than that.
 size_t match_spaces(std::string_view text, size_t at, size_t run_end) {
@@ -142,12 +146,50 @@ size_t match_llama3(std::string_view text, size_t at) {
   return seen.kind == Kind::kOther ? finish_others(text, next) : match_blank(text, at);
 }
 
+constexpr uint32_t kLetterOrMark = kLetterMask | kMarkMask;
+constexpr uint32_t kPunctuationOrSymbol = kPunctuationMask | kSymbolMask;
+
+inline CodePoint read_at(std::string_view text, size_t at) {
+  return at < text.size() ? code_point_at(text, at) : CodePoint{0, 0};  // U+0000 is in none of the classes asked for
+}
+
+size_t skip_category(std::string_view text, size_t at, uint32_t mask) {
+  for (CodePoint point = read_at(text, at); point.bytes > 0 && in_category(point.value, mask);
+       point = read_at(text, at)) {
+    at += point.bytes;
+  }
+  return at;
+}
+
+size_t match_deepseek(std::string_view text, size_t at) {
+  const CodePoint point = code_point_at(text, at);
+  const size_t next = at + point.bytes;
+  const bool sign = in_category(point.value, kPunctuationOrSymbol);
+  if (point.value < 0x80 && sign) {
+    size_t end = next;
+    while (end < text.size() && ascii_kind(static_cast<unsigned char>(text[end])) == Kind::kLetter) ++end;
+    if (end > next) return end;
+  }
+  if (in_category(point.value, kLetterOrMark)) return skip_category(text, next, kLetterOrMark);
+  const CodePoint after = read_at(text, next);
+  if (!sign && !is_newline(text[at]) && in_category(after.value, kLetterOrMark)) {
+    return skip_category(text, next + after.bytes, kLetterOrMark);
+  }
+  if (sign || (point.value == ' ' && in_category(after.value, kPunctuationOrSymbol))) {
+    size_t end = skip_category(text, next, kPunctuationOrSymbol);
+    while (end < text.size() && is_newline(text[end])) ++end;
+    return end;
+  }
+  return is_white_space(point.value) ? match_blank(text, at) : at;
+}
+
 }  // namespace
 
 SplitMatcher find_split_matcher(std::string_view pattern) {
   if (pattern == kGpt2Pattern) return match_gpt2;
   if (pattern == kLlama3Pattern) return match_llama3<3>;
   if (pattern == kQwenPattern) return match_llama3<1>;
+  if (pattern == kDeepSeekPattern) return match_deepseek;
   return nullptr;
 }
 

@@ -6,7 +6,7 @@
 
 namespace lf {
 
-/// End of the match that starts at text[at] (always > at: these expressions match at every position).
+/// End of the match that starts at text[at]; `at` itself when none does.
 using SplitMatcher = size_t (*)(std::string_view text, size_t at);
 
 /// GPT-2's expression, the default of the ByteLevel pre-tokenizer.

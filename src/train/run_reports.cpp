@@ -49,7 +49,7 @@ RunReports::RunReports(const RunConfig& config, const RunReportsOptions& options
 
 void RunReports::log(const Json& entry, const TrainerState& state) {
   progress_.log(entry);
-  log_.append(entry, state.global_step, state.num_input_tokens_seen);
+  if (!training_over_) log_.append(entry, state.global_step, state.num_input_tokens_seen);
   if (tensorboard_) tensorboard_->log(entry, state.global_step);
 }
 

@@ -27,6 +27,8 @@ class RunReports {
 
   /// One entry of log_history, already with epoch.
   void log(const Json& entry, const TrainerState& state);
+  /// From here on entries no longer join trainer_log.jsonl (upstream's log ends with training).
+  void end_training() { training_over_ = true; }
   /// training_loss.png and its siblings, when plot_loss is set.
   void plot(const TrainerState& state, bool must_succeed);
   Progress& progress() { return progress_; }
@@ -34,6 +36,7 @@ class RunReports {
 
  private:
   const RunConfig& config_;
+  bool training_over_ = false;
   std::filesystem::path folder_;
   std::vector<std::string> plot_keys_;
   TrainerLog log_;

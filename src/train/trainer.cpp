@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include <ctime>
+#include <fstream>
 
-#include "base/files.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "train/evaluate.h"
@@ -22,7 +22,10 @@ NanGuardOptions guard_options(const RunConfig& config) {
 
 /// Seconds since this process was started, by the kernel's clock.
 double seconds_since_process_start() {
-  const std::string stat = read_file("/proc/self/stat");
+  std::ifstream file("/proc/self/stat");
+  std::string stat;
+  std::getline(file, stat);
+  if (stat.rfind(')') == std::string::npos) return 0;
   const std::vector<std::string> fields = split(stat.substr(stat.rfind(')') + 2), ' ');
   constexpr size_t kStartTime = 19;  // field 22 of proc(5), counted after the command's name
   if (fields.size() <= kStartTime) return 0;
@@ -85,6 +88,7 @@ TrainOutcome Trainer::train() {
   }
   TrainOutcome outcome{.stopped_by = signals_->requested(), .exit_code = signals_->exit_code()};
   outcome.metrics = final_metrics();
+  reports_->end_training();
   finish_with_best();
   reports_->progress().finish();
   signals_.reset();

@@ -79,7 +79,6 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"min_lr_twice",
              "lr_scheduler_type: cosine_warmup_with_min_lr\nlr_scheduler_kwargs: {min_lr: 1, min_lr_rate: 1}\n",
              "one of min_lr and min_lr_rate"},
-        Rule{"wsd_without_decay", "lr_scheduler_type: warmup_stable_decay\n", "num_decay_steps"},
         Rule{"hub_dataset", "dataset_dir: ONLINE\n", "datasets of a hub are not available yet"}),
     [](const auto& info) { return info.param.name; });
 

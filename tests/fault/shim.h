@@ -1,5 +1,6 @@
-/* Faults in file-system calls. Linked into a test binary, or preloaded into the program (LD_PRELOAD), it stands before libc's
- * functions, counts the calls that change files below one folder, and at the n-th kills the process or makes the call fail. */
+/* Faults in file-system calls. Linked into a test binary, or preloaded into the program (LD_PRELOAD), it stands before
+ * libc's functions, counts the calls that change files below one folder, and at the n-th kills the process or makes the
+ * call fail. */
 #ifndef LF_FAULT_SHIM_H
 #define LF_FAULT_SHIM_H
 #ifdef __cplusplus

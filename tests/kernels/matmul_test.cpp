@@ -15,7 +15,8 @@ struct Sizes {
   int64_t rows, inner, outputs;
 };
 // One row (decoding), a few rows, odd sizes, more rows than a block, more weight rows than a tile.
-const std::vector<Sizes> kSizes = {{1, 64, 48}, {5, 33, 17}, {37, 130, 51}, {2100, 24, 40}, {19, 1100, 2050}};
+const std::vector<Sizes> kSizes = {{1, 64, 48},   {3, 33, 17},    {5, 33, 17},
+                                   {37, 130, 51}, {2100, 24, 40}, {19, 1100, 2050}};
 
 class MatmulTest : public ::testing::TestWithParam<c10::ScalarType> {};
 

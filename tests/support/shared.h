@@ -1,5 +1,5 @@
-// Where the reference material stands: LF_SHARED, default ../shared beside the checkout. Absent on a user's machine: such tests say
-// so and are skipped there, and fail when CI=true.
+// Where the reference material stands: LF_SHARED, default ../shared beside the checkout. Absent on a user's machine:
+// such tests say so and are skipped there, and fail when CI=true.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -26,7 +26,9 @@ inline bool on_ci() {
   return ci && std::string(ci) == "true";
 }
 
-inline std::filesystem::path fixture_path(const std::string& relative) { return source_dir() / "tests/fixtures" / relative; }
+inline std::filesystem::path fixture_path(const std::string& relative) {
+  return source_dir() / "tests/fixtures" / relative;
+}
 
 }  // namespace lf::testing
 

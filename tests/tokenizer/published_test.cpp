@@ -52,7 +52,8 @@ void PublishedTokenizer::check(const Json& record, const std::string& text) {
   EXPECT_EQ(tokenizer_->encode(text, true), special);
   const std::string decoded = record.contains("dec") ? record["dec"].get<std::string>() : text;
   if (!keeps_special_mark(GetParam())) {
-    if (text.find('<') == std::string::npos) EXPECT_EQ(tokenizer_->decode(ids), decoded);
+    if (text.find('<') != std::string::npos) return;
+    EXPECT_EQ(tokenizer_->decode(ids), decoded);
     return;
   }
   EXPECT_EQ(tokenizer_->decode(ids), decoded);

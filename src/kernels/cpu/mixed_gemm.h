@@ -28,6 +28,6 @@ Tensor widened(const Tensor& matrix, bool rounded);
 
 /// A few rows against a large weight (decoding): w is read once, in its own type.
 Tensor mixed_gemv(const Tensor& x, const Tensor& w, const Tensor& bias, bool rounded, c10::ScalarType out);
-constexpr int64_t kGemvRows = 8;
+constexpr int64_t kGemvRows = 3;  // from 4 rows on, tiles are faster (bench/kernels/linear_bench.cpp)
 
 }  // namespace lf::cpu

@@ -19,6 +19,7 @@ std::unique_ptr<Model> make_model(const JsonView& spec) {
   const std::string_view type = model_type(spec);
   if (type == "BPE") return make_bpe(spec);
   if (type == "Unigram") return make_unigram(spec);
+  if (type == "WordLevel") return make_word_level(spec);
   unsupported_component(spec, "model", type);
 }
 

@@ -6,6 +6,7 @@ namespace lf {
 
 std::unique_ptr<Model> make_bpe(const JsonView& spec);
 std::unique_ptr<Model> make_unigram(const JsonView& spec);
+std::unique_ptr<Model> make_word_level(const JsonView& spec);
 
 /// The id of the token string "<0xNN>" for every byte, kNoToken where the vocabulary has none.
 std::vector<TokenId> byte_fallback_ids(const Vocab& vocab);
