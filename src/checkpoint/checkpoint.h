@@ -1,4 +1,4 @@
-// Checkpoints of a training run that survive kill -9, a full disk and power loss (design: docs/resume.md):
+// Checkpoints of a training run that survive kill -9, a full disk and power loss (design: docs/RESUME.md):
 // .ckpt-N.tmp-<token>/ -> files, each synced -> MANIFEST.json with sizes and hashes -> rename to checkpoint-N -> older
 // ones rotated.
 #pragma once

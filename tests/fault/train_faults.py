@@ -7,7 +7,7 @@ Then every write of a save fails with a full disk: training must go on, the olde
                               [--points N] [--moments 50] [--full] [key=value ...]
 
 Without --points every call is tried. Exit status 0 when all runs agree."""
-import argparse, json, os, pathlib, random, shutil, signal, subprocess, sys, tempfile, time
+import argparse, concurrent.futures, json, os, pathlib, queue, random, shutil, signal, subprocess, sys, tempfile, time
 
 BASE_STEP, SAVE_STEP, LAST_STEP = 5, 10, 30  # the faults hit the save at step 10, so that at least 20 steps follow
 TIMING = {"train_runtime", "train_samples_per_second", "train_steps_per_second", "train_tokens_per_second", "train_seconds",
@@ -27,16 +27,20 @@ def arguments():
     parser.add_argument("--moments", type=int, default=50, help="random moments of training")
     parser.add_argument("--full", action="store_true", help="full tuning instead of LoRA")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=max(1, (os.cpu_count() or 1) // 2), help="runs at a time, one thread each")
     parser.add_argument("--keep", action="store_true", help="leave the folders of a failing case")
     return parser.parse_args()
 
 
 class Harness:
-    def __init__(self, args, work):
-        self.args, self.work = args, work
+    """One slot for runs: an output folder of its own below `work`, compared with what stands in `base`."""
+
+    def __init__(self, args, base, slot):
+        self.args, self.base, self.work = args, base, base / slot
+        self.work.mkdir()
         self.shim = args.cli.resolve().parent / "liblf_fault_shim.so"
         assert self.shim.exists(), f"{self.shim} is missing: build the target lf_fault_shim"
-        self.out = work / "out"
+        self.out = self.work / "out"
         self.failures = []
 
     def config(self):
@@ -79,7 +83,7 @@ class Harness:
         result = self.run()
         if result.returncode != 0:
             return self.fail(what, f"the resumed run ended with {result.returncode}: {result.stderr[-1500:]}")
-        problem = difference(self.work / "reference", self.out)
+        problem = difference(self.base / "reference", self.out)
         if problem:
             self.fail(what, problem)
 
@@ -87,7 +91,7 @@ class Harness:
         self.failures.append(f"{what}: {problem}")
         print(f"FAILED {what}: {problem}", flush=True)
         if self.args.keep:
-            shutil.copytree(self.out, self.work / f"failed-{len(self.failures)}", dirs_exist_ok=True)
+            shutil.copytree(self.out, self.base / f"failed-{self.work.name}-{len(self.failures)}", dirs_exist_ok=True)
 
 
 def load_json(path):
@@ -139,10 +143,11 @@ def save_window(calls):
     return calls[:end]
 
 
-def chosen(count, limit):
-    if not limit or limit >= count:
-        return list(range(1, count + 1))
-    return sorted({1 + round(i * (count - 1) / max(1, limit - 1)) for i in range(limit)})
+def chosen(items, limit):
+    """At most `limit` of them, evenly; all when 0."""
+    if not limit or limit >= len(items):
+        return items
+    return [items[round(i * (len(items) - 1) / max(1, limit - 1))] for i in range(limit)]
 
 
 def prepare(harness):
@@ -152,101 +157,107 @@ def prepare(harness):
     if result.returncode != 0:
         sys.exit(f"the uninterrupted run ended with {result.returncode}:\n{result.stderr[-3000:]}")
     seconds = time.time() - began
-    shutil.move(harness.out, harness.work / "reference")
+    shutil.move(harness.out, harness.base / "reference")
     again = harness.run()
     assert again.returncode == 0
-    problem = difference(harness.work / "reference", harness.out)
+    problem = difference(harness.base / "reference", harness.out)
     if problem:
         sys.exit(f"two uninterrupted runs differ, so nothing can be compared: {problem}")
     harness.start_from(None)
     start = f".ckpt-{SAVE_STEP}.tmp"
     result = harness.run(mode="kill", at=1, **{"from": start})
     assert result.returncode == -signal.SIGKILL, f"not killed: {result.returncode} {result.stderr[-1000:]}"
-    shutil.move(harness.out, harness.work / "before")
-    harness.start_from(harness.work / "before")
+    shutil.move(harness.out, harness.base / "before")
+    harness.start_from(harness.base / "before")
     log = harness.work / "trace"
     assert harness.run(mode="trace", log=log, **{"from": start}).returncode == 0
     return seconds, save_window(trace_of(log))
 
 
-def kill_in_saves(harness, calls):
-    points = 0
-    for mode in ("kill", "torn"):
-        numbers = [n for n in range(1, len(calls) + 1) if mode == "kill" or calls[n - 1][0] == "write"]
-        for index in chosen(len(numbers), harness.args.points):
-            number = numbers[index - 1]
-            what = f"{mode} at call {number} of the save ({' '.join(calls[number - 1])})"
-            harness.start_from(harness.work / "before")
-            result = harness.run(mode=mode, at=number, **{"from": f".ckpt-{SAVE_STEP}.tmp"})
-            if result.returncode != -signal.SIGKILL:
-                harness.fail(what, f"was not killed but ended with {result.returncode}")
-                continue
-            harness.finish(what)
-            points += 1
-    return points
+def kill_in_save(harness, mode, number, call):
+    what = f"{mode} at call {number} of the save ({' '.join(call)})"
+    harness.start_from(harness.base / "before")
+    result = harness.run(mode=mode, at=number, **{"from": f".ckpt-{SAVE_STEP}.tmp"})
+    if result.returncode != -signal.SIGKILL:
+        return harness.fail(what, f"was not killed but ended with {result.returncode}")
+    harness.finish(what)
 
 
-def kill_at_moments(harness, seconds):
-    generator = random.Random(harness.args.seed)
-    killed = 0
-    for _ in range(harness.args.moments):
-        harness.start_from(None)
-        moment = generator.uniform(0.02, 1.0) * seconds
-        process = subprocess.Popen(harness.command(), env=harness.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def kill_at_moment(harness, moment):
+    harness.start_from(None)
+    process = subprocess.Popen(harness.command(), env=harness.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(moment)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    found = sorted(path.name for path in harness.out.glob("checkpoint-*")) if harness.out.exists() else []
+    harness.finish(f"killed after {moment:.2f} s with {found}")
+
+
+def fill_disk_in_save(harness, number, call):
+    """The call fails with ENOSPC: reported, training goes on, checkpoint-5 stays until the next save."""
+    what = f"disk full at call {number} of the save ({' '.join(call)})"
+    harness.start_from(harness.base / "before")
+    log = harness.work / "fault-log"
+    log.unlink(missing_ok=True)
+    result = harness.run(mode="fail", at=number, errno=28, log=log, **{"from": f".ckpt-{SAVE_STEP}.tmp"})
+    if result.returncode != 0:
+        return harness.fail(what, f"training did not go on: exit {result.returncode}: {result.stderr[-1500:]}")
+    if f"checkpoint-{SAVE_STEP}" not in result.stderr or "No space left on device" not in result.stderr:
+        harness.fail(what, f"was not reported: {result.stderr[-1500:]}")
+    touched = [call for call in save_window(trace_of(log)) if f"/checkpoint-{BASE_STEP}" in call[1]]
+    if touched:
+        harness.fail(what, f"checkpoint-{BASE_STEP} was touched: {touched[:3]}")
+    problem = difference(harness.base / "reference", harness.out)
+    if problem:
+        harness.fail(what, problem)
+
+
+def cases(args, calls, seconds):
+    """[(title, [(function, arguments)])]"""
+    kills = [("kill", n) for n in range(1, len(calls) + 1)]
+    kills += [("torn", n) for n in range(1, len(calls) + 1) if calls[n - 1][0] == "write"]
+    generator = random.Random(args.seed)
+    moments = [generator.uniform(0.02, 1.0) * seconds for _ in range(args.moments)]
+    needs_space = [n for n, (name, path) in enumerate(calls, 1)
+                   if name in ("write", "create", "mkdir", "fsync") and f".ckpt-{SAVE_STEP}.tmp" in path]
+    return [("killed at points of a save", [(kill_in_save, (mode, n, calls[n - 1])) for mode, n in chosen(kills, args.points)]),
+            ("killed at random moments", [(kill_at_moment, (moment,)) for moment in moments]),
+            ("full disk at points of a save", [(fill_disk_in_save, (n, calls[n - 1])) for n in chosen(needs_space, args.points)])]
+
+
+def run_all(slots, work):
+    free = queue.SimpleQueue()
+    for slot in slots:
+        free.put(slot)
+
+    def run(function, arguments):
+        slot = free.get()
         try:
-            process.wait(moment)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            killed += 1
-        steps = sorted(path.name for path in harness.out.glob("checkpoint-*")) if harness.out.exists() else []
-        harness.finish(f"killed after {moment:.2f} s with {steps}")
-    return killed
+            function(slot, *arguments)
+        finally:
+            free.put(slot)
 
-
-def fail_in_saves(harness, calls):
-    """A full disk at each write (and creation) of the save: reported, training goes on, checkpoint-5 untouched until the next save."""
-    numbers = [n for n, (name, path) in enumerate(calls, 1)
-               if name in ("write", "create", "mkdir", "fsync") and f".ckpt-{SAVE_STEP}.tmp" in path]
-    count = 0
-    for index in chosen(len(numbers), harness.args.points):
-        number = numbers[index - 1]
-        what = f"disk full at call {number} of the save ({' '.join(calls[number - 1])})"
-        harness.start_from(harness.work / "before")
-        log = harness.work / "fault-log"
-        log.unlink(missing_ok=True)
-        result = harness.run(mode="fail", at=number, errno=28, log=log, **{"from": f".ckpt-{SAVE_STEP}.tmp"})
-        if result.returncode != 0:
-            harness.fail(what, f"training did not go on: exit {result.returncode}: {result.stderr[-1500:]}")
-            continue
-        if f"checkpoint-{SAVE_STEP}" not in result.stderr or "No space left on device" not in result.stderr:
-            harness.fail(what, f"was not reported: {result.stderr[-1500:]}")
-        touched = [call for call in save_window(trace_of(log)) if f"/checkpoint-{BASE_STEP}" in call[1]]
-        if touched:
-            harness.fail(what, f"checkpoint-{BASE_STEP} was touched: {touched[:3]}")
-        problem = difference(harness.work / "reference", harness.out)
-        if problem:
-            harness.fail(what, problem)
-        count += 1
-    return count
+    with concurrent.futures.ThreadPoolExecutor(len(slots)) as pool:
+        for future in [pool.submit(run, function, arguments) for function, arguments in work]:
+            future.result()
 
 
 def main():
     args = arguments()
     with tempfile.TemporaryDirectory(prefix="lf-faults-", ignore_cleanup_errors=True) as folder:
-        work = pathlib.Path(folder).resolve()
-        harness = Harness(args, work)
-        seconds, calls = prepare(harness)
-        print(f"uninterrupted run: {seconds:.1f} s; a save makes {len(calls)} calls", flush=True)
-        print(f"killed at {kill_in_saves(harness, calls)} points of a save", flush=True)
-        print(f"killed at {kill_at_moments(harness, seconds)} random moments ({args.moments} tried)", flush=True)
-        print(f"full disk at {fail_in_saves(harness, calls)} points of a save", flush=True)
-        for failure in harness.failures:
-            print(failure[:500])
-        if args.keep and harness.failures:
-            shutil.copytree(work, pathlib.Path.cwd() / "train-faults", dirs_exist_ok=True)
-        print(f"{len(harness.failures)} failures")
-        sys.exit(1 if harness.failures else 0)
+        base = pathlib.Path(folder).resolve()
+        slots = [Harness(args, base, f"slot-{i}") for i in range(args.jobs)]
+        seconds, calls = prepare(slots[0])
+        print(f"uninterrupted run: {seconds:.1f} s; a save with what follows up to the next makes {len(calls)} calls", flush=True)
+        for title, work in cases(args, calls, seconds):
+            began = time.time()
+            run_all(slots, work)
+            print(f"{title}: {len(work)}, {sum(len(slot.failures) for slot in slots)} failures so far, {time.time() - began:.0f} s", flush=True)
+        if args.keep and any(slot.failures for slot in slots):
+            shutil.copytree(base, pathlib.Path.cwd() / "train-faults", dirs_exist_ok=True)
+        sys.exit(1 if any(slot.failures for slot in slots) else 0)
 
 
 if __name__ == "__main__":
