@@ -20,7 +20,6 @@ struct ModelOptions {
   bool train_from_scratch = false;
   std::string infer_backend = "huggingface";  // any value selects the built-in engine
   std::string infer_dtype = "auto";
-  bool use_kv_cache = true;
   bool print_param_status = false;
   bool trust_remote_code = false;  // accepted; repository code never runs
   std::optional<std::string> hf_hub_token, ms_hub_token, om_hub_token;
@@ -57,7 +56,6 @@ struct ModelOptions {
                       "Model",
                       "dtype of weights and activations in chat and export",
                       {"auto", "float16", "bfloat16", "float32"}});
-    v(o.use_kv_cache, {"use_kv_cache", "Model", "keep keys and values while generating"});
     v(o.print_param_status,
       {"print_param_status", "Model", "print name, dtype, device and trainable flag of each parameter"});
     v(o.trust_remote_code,

@@ -126,7 +126,7 @@ struct TrainingOptions {
                                         {"no", "all", "non_padding"}});
     v(o.disable_tqdm, {"disable_tqdm", "Logging", "no progress bar"});
     v(o.report_to, {"report_to", "Logging", "comma list of trackers", {"none", "tensorboard"}});
-    v(o.run_name, {"run_name", "Logging", "name of the run in trackers"});
+    v(o.run_name, {"run_name", "Logging", "name of the run; TensorBoard does not show it"});
     v(o.logging_dir, {"logging_dir", "Logging", "folder of TensorBoard files; unset: <output_dir>/runs/<date>_<host>"});
     v(o.eval_strategy, {"eval_strategy", "Evaluation", "when to evaluate while training", {"no", "steps", "epoch"}});
     v(o.eval_steps,

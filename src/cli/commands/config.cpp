@@ -32,9 +32,10 @@ ConfigKind take_kind(std::vector<std::string>& args) {
 std::string checked(const RunConfig& config) {
   std::string text;
   for (const std::string& warning : config.warnings) text += "warning: " + warning + "\n";
-  return text + fmt::format("{}: no problems ({} keys given)\n",
-                            config.config_file.empty() ? "command line" : config.config_file.string(),
-                            config.origins.size());
+  const auto given = std::count_if(config.origins.begin(), config.origins.end(),
+                                   [](const auto& origin) { return !origin.second.starts_with("from "); });
+  const std::string where = config.config_file.empty() ? "command line" : config.config_file.string();
+  return text + fmt::format("{}: no problems ({} keys given)\n", where, given);
 }
 
 int run_config(std::span<const std::string> args) {

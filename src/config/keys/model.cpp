@@ -1,5 +1,5 @@
-// Keys of LLaMA-Factory's ModelArguments: name, type, default, choices, commands that take it, what is done here, and
-// why or what to use instead. Compared with upstream's list by a test.
+// Keys of LLaMA-Factory's ModelArguments: name, type, default, choices, commands that take it, what is done here, and why or
+// what to use instead. Compared with upstream's list by a test.
 #include "config/known_keys.h"
 
 namespace lf::keys {
@@ -33,7 +33,7 @@ static constexpr KnownKey kRows[] = {
     {"train_from_scratch", "bool", "false", "", kTrainInfer, kOption, ""},
     {"infer_backend", "str", "huggingface", "huggingface|vllm|sglang", kTrainInfer, kOption, ""},
     {"offload_folder", "str", "offload", "", kTrainInfer, kAccepted, "nothing is offloaded"},
-    {"use_kv_cache", "bool", "true", "", kTrainInfer, kOption, ""},
+    {"use_kv_cache", "bool", "true", "", kTrainInfer, kAccepted, "generation always keeps keys and values; the text is the same"},
     {"use_v1_kernels", "bool?", "false", "", kTrainInfer, kRefused, "fused kernels are always on; leave it out"},
     {"infer_dtype", "str", "auto", "auto|float16|bfloat16|float32", kTrainInfer, kOption, ""},
     {"hf_hub_token", "str?", "null", "", kTrainInfer, kOption, ""},
