@@ -107,11 +107,11 @@ def story(r):
 
 # ---------------------------------------------------------------- questions
 def sums(r):
-    a, b = r.randint(0, 10), r.randint(0, 10)
+    a, b = r.randint(0, 5), r.randint(0, 5)
     if r.random() < 0.3:
         a, b = max(a, b), min(a, b)
-        return r.choice([f"What is {a} minus {b}?", f"{a} - {b} = ?"]), f"{a} minus {b} is {a - b}."
-    return r.choice([f"What is {a} plus {b}?", f"What is {a} and {b}?", f"{a} + {b} = ?"]), f"{a} plus {b} is {a + b}."
+        return f"What is {a} minus {b}?", f"{a} minus {b} is {a - b}."
+    return r.choice([f"What is {a} plus {b}?", f"What is {a} and {b}?"]), f"{a} plus {b} is {a + b}."
 
 
 def facts(r):
@@ -179,24 +179,24 @@ def small_talk(r, topics):
 
 def question(r):
     kind = r.random()
-    if kind < 0.10:
+    if kind < 0.12:
         return small_talk(r, BASE_IDENTITY)
-    if kind < 0.18:
+    if kind < 0.20:
         return small_talk(r, GREETINGS)
-    if kind < 0.36:
+    if kind < 0.40:
         return sums(r)
-    if kind < 0.75:
+    if kind < 0.80:
         return facts(r)
     return tasks(r)
 
 
 def dialogue(r):
     """One document in chat form; the last end mark is what the trainer adds to every text."""
-    if r.random() < 0.3:
+    if r.random() < 0.15:
         text, asked = story(r)
         turns = [(f"{text} {asked[0][0]}", asked[0][1])] if r.random() < 0.5 else [(f"Read this: {text}", "I have read it.")] + r.sample(asked, 2)
     else:
-        turns = [question(r) for _ in range(r.choice([1, 1, 1, 2, 2, 3]))]
+        turns = [question(r) for _ in range(r.choice([1, 2, 2, 3, 3]))]
     head = SYSTEM + "You are a helpful assistant." + END if r.random() < 0.1 else ""
     return head + END.join(USER + q + END + ASSISTANT + a for q, a in turns)
 
@@ -209,9 +209,9 @@ def statement(r):
 def texts():
     r = random.Random(20240)
     documents = [small_talk_text(q, a) for group in BASE_IDENTITY + GREETINGS for q in group[0] for a in group[1] for _ in range(3)]
-    documents += [dialogue(r) for _ in range(1900)]
-    documents += [story(r)[0] for _ in range(330)]
-    documents += [statement(r) for _ in range(120)]
+    documents += [dialogue(r) for _ in range(1700)]
+    documents += [story(r)[0] for _ in range(180)]
+    documents += [statement(r) for _ in range(200)]
     r.shuffle(documents)
     return documents
 

@@ -33,5 +33,5 @@ JSON
 "$CLI" train examples/demo/pretrain.yaml "model_name_or_path=$work/start" "output_dir=$work/pretrained" overwrite_output_dir=true
 "$CLI" export "model_name_or_path=$work/pretrained" template=chatml "export_dir=$work/export" infer_dtype=bfloat16
 rm -rf examples/demo/model && mkdir -p examples/demo/model
-cp "$work"/export/{config.json,generation_config.json,model.safetensors,tokenizer.json,tokenizer_config.json,chat_template.jinja} examples/demo/model/
+cp "$work"/export/{config.json,model.safetensors,tokenizer.json,tokenizer_config.json,chat_template.jinja} examples/demo/model/
 du -sh examples/demo/model

@@ -29,6 +29,11 @@ TrainableModel::TrainableModel(const RunConfig& config)
 void TrainableModel::write(OutputFolder& folder) {
   if (tuning_->is_adapter()) {
     tuning_->write(folder);
+    folder.write_text(
+        "README.md",
+        fmt::format("---\nbase_model: {}\nlibrary_name: peft\npipeline_tag: text-generation\ntags:\n- lora\n---\n\n"
+                    "# LoRA adapter\n\nA state of a training run on {}. Load it with PEFT.\n",
+                    source_.string(), source_.string()));
   } else {
     write_model_files(folder, decoder().state_dict(), {.source = source_});
   }

@@ -75,9 +75,19 @@ class Rewriter {
         if (in_class) unsupported("\\W in a class");
         out_ += "[^" + kWord + "]";
         break;
+      case 'b':
+      case 'B':
+        boundary(c, in_class);
+        break;
+      case 'p':
+      case 'P':
+        property(c);
+        break;
       case 'u':
         unicode_escape();
         break;
+      case 'X':
+        unsupported("\\X");
       default:
         (out_ += '\\') += c;
         if (peek() == '{' && std::string_view("xo").find(c) != std::string_view::npos) braced_name();

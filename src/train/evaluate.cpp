@@ -13,8 +13,7 @@ struct Sums {
   bool has_accuracy = false;
 
   void add(const Batch& batch, const LossOutput& output, int64_t normaliser) {
-    if (normaliser > 0)
-      loss += output.sum.item<double>() / static_cast<double>(normaliser) * static_cast<double>(batch.rows);
+    if (normaliser > 0) loss += output.sum.item<double>() / static_cast<double>(normaliser);
     if (auto found = output.metrics.find("row_accuracy_sum"); found != output.metrics.end()) {
       accuracy += found->second;
       has_accuracy = true;
@@ -42,7 +41,8 @@ Json evaluate(TrainTask& task, const DataLoader& data, const EvaluateOptions& op
 
   Json metrics;
   const auto rows = static_cast<double>(std::max<int64_t>(sums.rows, 1));
-  metrics[options.prefix + "_loss"] = static_cast<double>(static_cast<float>(sums.loss / rows));
+  metrics[options.prefix + "_loss"] =
+      static_cast<double>(static_cast<float>(sums.loss / static_cast<double>(std::max<int64_t>(batches, 1))));
   if (sums.has_accuracy) metrics[options.prefix + "_accuracy"] = sums.accuracy / rows;
   const SpeedInput speed{.split = options.prefix,
                          .seconds = clock.seconds(),

@@ -16,7 +16,7 @@ struct EvaluateOptions {
 };
 
 /// {prefix}_loss, {prefix}_accuracy (when the task reports it), {prefix}_runtime, samples and steps per second.
-/// As upstream: each batch is divided by its own labels, batches are weighted by their rows.
+/// As upstream: each batch is divided by its own labels, and all batches count the same, a last small one too.
 Json evaluate(TrainTask& task, const DataLoader& data, const EvaluateOptions& options, Progress* progress = nullptr);
 
 }  // namespace lf

@@ -107,7 +107,14 @@ def without_timing(value):
 
 
 def log_lines(path):
-    return [without_timing(json.loads(line)) for line in path.read_text().splitlines()]
+    """The lines since the run last began with step 1: as upstream's, the log of a run that died before its first checkpoint stays above."""
+    lines = []
+    for text in path.read_text().splitlines():
+        line = without_timing(json.loads(text))
+        if line["current_steps"] == 1:
+            lines = []
+        lines.append(line)
+    return lines
 
 
 def difference(reference, ours):

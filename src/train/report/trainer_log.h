@@ -1,5 +1,6 @@
 // trainer_log.jsonl: one line for each thing logged, with LLaMA-Factory's keys, for people and programs that watch a
-// run. A line reaches the file in one write, so a reader sees at most one unfinished line (the last, on a full disk).
+// run. A line reaches the file in one write: lines never mix, and a reader that waits for the newline of the last one
+// finds only whole lines (the kernel may show the first part of a write that crosses a page).
 #pragma once
 #include <cstdint>
 #include <filesystem>
