@@ -1,5 +1,5 @@
-// Keys of LLaMA-Factory's ModelArguments: name, type, default, choices, commands that take it, what is done here, and why or
-// what to use instead. Compared with upstream's list by a test.
+// Keys of LLaMA-Factory's ModelArguments: name, type, default, choices, commands that take it, what is done here, and
+// why or what to use instead. Compared with upstream's list by a test.
 #include "config/known_keys.h"
 
 namespace lf::keys {
