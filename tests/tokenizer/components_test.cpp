@@ -80,30 +80,6 @@ std::string slice(const std::string& text, size_t begin, size_t end) {
   return out;
 }
 
-TEST_F(Components, pre_tokenizers_cut_where_the_reference_cuts) {
-  const auto unavailable = each("pre_tokenizer", [&](const Json& record) {
-    const Spec spec(record["spec"]);
-    const auto pre_tokenizer = make_pre_tokenizer(spec.view());
-    for (const Json& item : record["out"]) {
-      if (!item[1].is_array()) continue;
-      const std::string& text = corpus_[item[0].get<size_t>()];
-      std::vector<std::string> expected;
-      for (const Json& piece : item[1]) {
-        expected.push_back(piece[0].is_string() ? piece[0].get<std::string>()
-                                                : slice(text, piece[1].get<size_t>(), piece[2].get<size_t>()));
-      }
-      PreText pieces(text, true);
-      pre_tokenizer->apply(pieces);
-      std::vector<std::string> got;
-      for (size_t i = 0; i < pieces.pieces.size(); ++i) {
-        if (!pieces.piece(i).empty()) got.emplace_back(pieces.piece(i));
-      }
-      EXPECT_EQ(got, expected) << text;
-    }
-  });
-  EXPECT_EQ(unavailable.size(), 5u) << ::testing::PrintToString(unavailable);
-}
-
 TEST_F(Components, decoders_join_as_the_reference_joins) {
   const auto unavailable = each("decoder", [&](const Json& record) {
     const Spec spec(record["spec"]);
