@@ -70,16 +70,6 @@ TEST_F(Components, normalizers_change_what_the_reference_changes) {
   EXPECT_EQ(unavailable.size(), 6u) << ::testing::PrintToString(unavailable);
 }
 
-std::string slice(const std::string& text, size_t begin, size_t end) {
-  std::string out;
-  size_t at = 0;
-  for (const char c : text) {
-    at += (c & 0xC0) != 0x80;
-    if (at > begin && at <= end) out += c;
-  }
-  return out;
-}
-
 TEST_F(Components, decoders_join_as_the_reference_joins) {
   const auto unavailable = each("decoder", [&](const Json& record) {
     const Spec spec(record["spec"]);
