@@ -147,6 +147,10 @@ Json parse_json(std::string_view text, std::string_view where, const JsonLimits&
   Json root;
   GuardedSax sax(root, text, where, limits);
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {  // the parser would take it for the end
+    const Position at = position_of(text, nul);
+    throw_error(ErrorKind::kFormat, "{}:{}:{}: not valid JSON: a NUL byte", where, at.line, at.column);
+  }
   Json::sax_parse(text.begin(), text.end(), &sax);
   return root;
 }

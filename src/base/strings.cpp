@@ -98,23 +98,38 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return near.empty() ? "" : "; did you mean " + join(near, " or ") + "?";
 }
 
+/// Bytes of the UTF-8 character at the start of `text`; 0 when it is not one.
+static size_t utf8_character(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  const size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  if (length == 0 || text.size() < length) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+  const bool beyond = (lead == 0xED && byte(1) >= 0xA0) || (lead == 0xF4 && byte(1) >= 0x90);
+  return overlong || beyond ? 0 : length;
+}
+
 std::string printable(std::string_view text, size_t max_bytes) {
   std::string out;
-  for (unsigned char c : text.substr(0, max_bytes)) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t length = utf8_character(text.substr(at));
+    if (at + std::max<size_t>(length, 1) > max_bytes) return out + "...";
+    const auto c = static_cast<unsigned char>(text[at]);
     if (c == '\n')
       out += "\\n";
     else if (c == '\t')
       out += "\\t";
     else if (c == '\r')
       out += "\\r";
-    else if (c < 32 || c == 127)
+    else if (c < 32 || c == 127 || length == 0)
       out += fmt::format("\\x{:02x}", c);
     else
-      out += static_cast<char>(c);
-  }
-  if (text.size() > max_bytes) {
-    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0x80)) out.pop_back();  // no half character
-    out += "...";
+      out += text.substr(at, length);
+    at += std::max<size_t>(length, 1);
   }
   return out;
 }

@@ -21,13 +21,27 @@ Json config_with_dtype(Json config, c10::ScalarType type) {
   return config;
 }
 
+/// What transformers derives from config.json for a model that came without a generation configuration.
+static Json generation_from_config(const Json& config) {
+  Json generation = {{"_from_model_config", true}};
+  for (const char* key : {"bos_token_id", "decoder_start_token_id", "eos_token_id", "pad_token_id"}) {
+    if (const auto found = config.find(key); found != config.end() && !found->is_null()) generation[key] = *found;
+  }
+  if (config.contains("transformers_version")) generation["transformers_version"] = config["transformers_version"];
+  return generation;
+}
+
 void write_model_files(OutputFolder& folder, std::span<const NamedTensor> tensors, const ModelFilesOptions& options) {
   write_sharded_safetensors(folder, tensors, options.max_shard_bytes);
   const Json config = config_with_dtype(read_json(options.source / "config.json"), main_dtype(tensors));
   folder.write_text("config.json", python_json(config, 2) + "\n");
   std::error_code status;
   const auto generation = options.source / "generation_config.json";
-  if (std::filesystem::exists(generation, status)) folder.copy_file(generation, "generation_config.json");
+  if (std::filesystem::exists(generation, status)) {
+    folder.copy_file(generation, "generation_config.json");
+  } else {
+    folder.write_text("generation_config.json", python_json(generation_from_config(config), 2) + "\n");
+  }
 }
 
 }  // namespace lf

@@ -16,8 +16,8 @@ struct ModelFilesOptions {
   uint64_t max_shard_bytes = kDefaultShardBytes;
 };
 
-/// Writes weights, config.json (dtype set to that of the weights) and, where the source has them,
-/// generation_config.json.
+/// Writes weights, config.json (dtype set to that of the weights) and generation_config.json (derived from config.json
+/// when `source` has none, as transformers does).
 void write_model_files(OutputFolder& folder, std::span<const NamedTensor> tensors, const ModelFilesOptions& options);
 /// `config` with its dtype key ("dtype", or "torch_dtype" where the file has that) naming `type`.
 Json config_with_dtype(Json config, c10::ScalarType type);

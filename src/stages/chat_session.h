@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,8 @@ struct InferenceModel {
   std::unique_ptr<Template> chat_template;
 };
 
-/// Loads what the configuration names. `dtype_for_export` keeps the dtype rule of export (docs/EXPORT.md) instead of
-/// that of inference.
-InferenceModel load_inference_model(const RunConfig& config);
+/// Loads what the configuration names onto `device`; the working device of this process when absent.
+InferenceModel load_inference_model(const RunConfig& config, std::optional<c10::Device> device = std::nullopt);
 
 /// What the data keys say about the template.
 TemplateOptions template_options(const RunConfig& config);

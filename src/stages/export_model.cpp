@@ -6,6 +6,7 @@
 #include "checkpoint/model_files.h"
 #include "io/safetensors_writer.h"
 #include "stages/chat_session.h"
+#include "tensor/device.h"
 #include "tensor/dtype.h"
 
 namespace lf {
@@ -25,7 +26,7 @@ void export_model(const RunConfig& config) {
   LF_CHECK(kConfig, config.model.export_dir.has_value(), "export needs export_dir: the folder to write the model to");
   LF_CHECK(kConfig, config.model.export_size > 0, "export_size must be positive (GB of one shard) but is {}",
            config.model.export_size);
-  InferenceModel model = load_inference_model(config);
+  InferenceModel model = load_inference_model(config, working_device(config.model.export_device == "cpu"));
   model.tokenizer->set_padding_side("left");
 
   std::vector<NamedTensor> tensors = model.loaded.model->state_dict();

@@ -13,12 +13,14 @@ TemplateOptions template_options(const RunConfig& config) {
           .preserve_thinking = config.data.preserve_thinking};
 }
 
-InferenceModel load_inference_model(const RunConfig& config) {
+InferenceModel load_inference_model(const RunConfig& config, std::optional<c10::Device> device) {
   InferenceModel model;
   model.tokenizer = load_tokenizer(config.model.model_name_or_path);
   model.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
   model.chat_template->fix_tokenizer(*model.tokenizer);
-  model.loaded = load_model(config.model.model_name_or_path, load_options(config, std::nullopt));
+  LoadOptions options = load_options(config, std::nullopt);
+  options.device = device.value_or(options.device);
+  model.loaded = load_model(config.model.model_name_or_path, options);
   merge_adapters(*model.loaded.model, config.model);
   model.loaded.model->train(false);
   return model;

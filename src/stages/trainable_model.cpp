@@ -2,12 +2,14 @@
 
 #include "base/log.h"
 #include "checkpoint/model_files.h"
+#include "tensor/device.h"
 #include "tensor/dtype.h"
 
 namespace lf {
 
 LoadOptions load_options(const RunConfig& config, std::optional<int64_t> train_length) {
   LoadOptions options;
+  options.device = working_device(config.training.use_cpu);
   options.train_from_scratch = config.model.train_from_scratch;
   options.seed = static_cast<uint64_t>(config.training.seed);
   if (config.model.infer_dtype != "auto") options.dtype = dtype_from_name(config.model.infer_dtype, "infer_dtype");

@@ -35,7 +35,8 @@ class TrainableModel final : public TrainedWeights {
   std::unique_ptr<Tuning> tuning_;
 };
 
-/// LoadOptions for this run: dtype, RoPE scaling, random weights. `train_length` is cutoff_len, nullopt for inference.
+/// LoadOptions for this run: device, dtype, RoPE scaling, random weights. `train_length` is cutoff_len, nullopt for
+/// inference.
 LoadOptions load_options(const RunConfig& config, std::optional<int64_t> train_length);
 
 }  // namespace lf

@@ -68,13 +68,15 @@ TrainPlan plan_of(const RunConfig& config, int64_t examples) {
                     .drop_last = options.dataloader_drop_last});
 }
 
-Schedule schedule_of(const TrainingOptions& options, int64_t total_steps) {
-  ScheduleOptions schedule;
-  schedule.total_steps = total_steps;
-  schedule.warmup_steps = warmup_steps(options.warmup_steps, options.warmup_ratio, total_steps);
-  schedule.base_lr = options.learning_rate;
-  schedule.kwargs = options.lr_scheduler_kwargs;
-  return require_entry(all_schedules(), options.lr_scheduler_type, "lr_scheduler_type").make(schedule);
+void set_schedule(TrainerSetup& setup, const TrainingOptions& options) {
+  const int64_t steps = setup.plan.max_steps;
+  const ScheduleOptions schedule{.warmup_steps = warmup_steps(options.warmup_steps, options.warmup_ratio, steps),
+                                 .total_steps = steps,
+                                 .base_lr = options.learning_rate,
+                                 .kwargs = options.lr_scheduler_kwargs};
+  const ScheduleEntry& entry = require_entry(all_schedules(), options.lr_scheduler_type, "lr_scheduler_type");
+  setup.schedule = entry.make(schedule);
+  if (entry.name == "reduce_lr_on_plateau") setup.plateau.emplace(schedule);
 }
 
 std::unique_ptr<Optimizer> optimizer_of(const TrainingOptions& options, const std::vector<NamedTensor>& trainable) {
@@ -136,12 +138,12 @@ int run_training(const RunConfig& config) {
                      .task = task,
                      .train = train_loader,
                      .optimizer = *optimizer,
-                     .schedule = schedule_of(config.training, plan.max_steps),
                      .plan = plan,
                      .non_embedding_parameters = non_embedding_parameters(model.decoder()),
                      .config_text = config_text,
                      .data_fingerprint = prepared.data.train.fingerprint(),
                      .resume = resume};
+  set_schedule(setup, config.training);
   for (const auto& [name, loader] : eval_loaders) setup.evals.emplace_back(name, &loader);
   Trainer trainer(std::move(setup));
   TrainOutcome outcome = trainer.train();

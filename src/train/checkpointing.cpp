@@ -45,6 +45,7 @@ bool Trainer::save() {
   snapshot.epoch = state_.epoch;
   snapshot.optimizer = setup_.optimizer.state();
   snapshot.generators = capture_generators({{"default", default_generator_state(at::kCPU)}});
+  if (setup_.plateau) snapshot.scheduler = setup_.plateau->state();
   snapshot.data = data_identity(setup_);
   snapshot.loop = loop_.to_json();
   snapshot.trainer_state = trainer_state_text(state_);
@@ -76,6 +77,7 @@ void Trainer::restore(const std::string& folder) {
   warn_about_differences(snapshot.data, data_identity(setup_), folder);
   setup_.task.load_model(folder);
   setup_.optimizer.load_state(snapshot.optimizer);
+  if (setup_.plateau) setup_.plateau->load_state(snapshot.scheduler.get<std::map<std::string, double>>());
   restore_device_generators(snapshot.generators);
   for (const auto& [name, generator] : snapshot.generators) {
     if (name == "default") set_default_generator_state(at::kCPU, generator);

@@ -111,12 +111,16 @@ void Trainer::take_step(int64_t epoch, int64_t update) {
   for (int64_t i = 0; i < setup_.plan.micro_batches(update, accumulation); ++i) {
     batches.push_back(setup_.train.at({epoch, update * accumulation + i}));
   }
-  for (ParamGroup& group : setup_.optimizer.groups()) group.lr = group.base_lr * setup_.schedule(state_.global_step);
+  for (ParamGroup& group : setup_.optimizer.groups()) group.lr = group.base_lr * rate_factor();
   last_rate_ = setup_.optimizer.groups().front().lr;
   last_step_ = run_step(setup_.task, batches, setup_.optimizer, step_options_);
   account(batches, last_step_);
   state_.epoch = setup_.plan.epoch_at(epoch, update * accumulation + static_cast<int64_t>(batches.size()));
   reports_->progress().update(state_.global_step);
+}
+
+double Trainer::rate_factor() const {
+  return setup_.plateau ? setup_.plateau->factor() : setup_.schedule(state_.global_step);
 }
 
 /// Adds a finished step to the sums that the log and the state show.
@@ -147,6 +151,7 @@ void Trainer::act(const FlowDecision& flow) {
   bool best = false;
   if (flow.evaluate && !signalled) {
     const Json metrics = evaluate();
+    if (setup_.plateau) setup_.plateau->step(metrics.value(best_.key, std::nan("")));
     if (early_stopping_ && early_stopping_->observe(metrics, state_)) stop_ = true;
     best = track_best(best_, options_.save_strategy, metrics, state_);
   }

@@ -10,6 +10,7 @@
 #include "config/run_config.h"
 #include "data/loader.h"
 #include "optim/optimizer.h"
+#include "optim/plateau.h"
 #include "optim/schedule.h"
 #include "train/callbacks/best_model.h"
 #include "train/callbacks/counters.h"
@@ -35,6 +36,7 @@ struct TrainerSetup {
   std::vector<std::pair<std::string, const DataLoader*>> evals;  // name ("" for the only one) and data
   Optimizer& optimizer;
   Schedule schedule;
+  std::optional<Plateau> plateau;  // takes the place of `schedule` for reduce_lr_on_plateau
   TrainPlan plan;
   int64_t non_embedding_parameters = 0;
   std::string config_text;  // resolved configuration, kept in each checkpoint
@@ -67,6 +69,7 @@ class Trainer {
   void take_step(int64_t epoch, int64_t update);
   void account(const std::vector<Batch>& batches, const StepResult& result);
   void act(const FlowDecision& flow);
+  double rate_factor() const;
   void log_step();
   void log(Json logs, bool with_speed);
   bool save();

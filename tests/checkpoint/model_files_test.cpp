@@ -49,6 +49,15 @@ TEST(ModelFiles, CopyOfAGoldenModelHasTheSameWeightsAndConfiguration) {
             testing::read_bytes(source / "generation_config.json"));
 }
 
+TEST(ModelFiles, GenerationConfigurationIsDerivedWhereTheSourceHasNone) {
+  TempFolder dir;
+  testing::write_bytes(dir / "config.json", R"({"model_type": "llama", "bos_token_id": 1, "eos_token_id": [2, 3]})");
+  OutputFolder folder(dir / "out");
+  write_model_files(folder, std::vector<NamedTensor>{{"a", at::ones({3})}}, {.source = dir.path()});
+  EXPECT_EQ(read_json(dir / "out/generation_config.json"),
+            Json({{"_from_model_config", true}, {"bos_token_id", 1}, {"eos_token_id", {2, 3}}}));
+}
+
 TEST(ModelFiles, ConfigurationNamesTheDtypeOfTheWeights) {
   EXPECT_EQ(config_with_dtype({{"dtype", "float32"}}, at::kBFloat16)["dtype"], "bfloat16");
   const Json legacy = config_with_dtype({{"torch_dtype", "float32"}}, at::kHalf);

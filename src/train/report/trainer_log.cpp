@@ -79,6 +79,13 @@ std::vector<Json> lines_of_history(const std::vector<Json>& lines, const Json& h
   return kept;
 }
 
+/// A last line without its end, left by a run that was killed while it wrote: the next line must not be glued to it.
+void drop_torn_line(const std::filesystem::path& path) {
+  const std::string text = read_file(path);
+  const size_t whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
+  if (whole < text.size()) std::filesystem::resize_file(path, whole);
+}
+
 }  // namespace
 
 bool record_vram_enabled() {
@@ -115,6 +122,8 @@ TrainerLog::TrainerLog(TrainerLogOptions options) : options_(std::move(options))
   } else if (options_.overwrite && exists && options_.resume_step == 0) {
     log_warn("trainer_log", "Previous trainer log in this folder will be deleted.");
     std::filesystem::remove(path_);
+  } else if (exists) {
+    drop_torn_line(path_);
   }
 }
 

@@ -182,6 +182,20 @@ TEST(TrainerLog, a_deleted_log_starts_again) {
   EXPECT_EQ(lines_of(log.path()).size(), 1);
 }
 
+TEST(TrainerLog, a_line_torn_by_a_killed_run_is_not_glued_to_the_next) {
+  TempFolder temp;
+  {
+    TrainerLog log({.folder = temp.path(), .total_steps = 2});
+    log.append(loss_entry(1, 1), 1);
+    std::ofstream(log.path(), std::ios::app) << "{\"current_st";
+  }
+  TrainerLog log({.folder = temp.path(), .total_steps = 2});
+  log.append(loss_entry(2, 2), 2);
+  const auto lines = lines_of(log.path());
+  ASSERT_EQ(lines.size(), 2);
+  EXPECT_EQ(parse_json(lines[1], "line")["current_steps"], 2);
+}
+
 TEST(TrainerLog, a_loss_that_is_not_a_number_is_written_as_python_does) {
   TempFolder temp;
   TrainerLog log({.folder = temp.path(), .total_steps = 2});
