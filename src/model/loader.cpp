@@ -61,9 +61,7 @@ Tensor placed(Tensor tensor, const LoadOptions& options) {
   return tensor.to(options.device, options.dtype.value_or(tensor.scalar_type()));
 }
 
-void load_weights(Decoder& model, const std::filesystem::path& folder, const LoadOptions& options) {
-  ModelWeights weights(folder);
-  check_tensors(model.spec(), weights, folder);
+void load_weights(Decoder& model, const ModelWeights& weights, const LoadOptions& options) {
   for (const NamedParameter& parameter : model.named_parameters()) {
     *parameter.tensor = placed(weights.tensor(parameter.name), options);
   }
@@ -95,16 +93,13 @@ Json overridden(Json config, const Json& overrides) {
   return config;
 }
 
-LoadedModel build(Json config) {
-  LoadedModel loaded;
-  loaded.spec = describe_model(config);
-  loaded.config = std::move(config);
+LoadedModel build(ModelSpec spec, Json config) {
+  LoadedModel loaded{.spec = std::move(spec), .config = std::move(config)};
   loaded.model = std::make_unique<Decoder>(loaded.spec);
   return loaded;
 }
-}  // namespace
 
-LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& options) {
+Json read_config(const std::filesystem::path& folder, const LoadOptions& options) {
   LF_CHECK(kIo, std::filesystem::exists(folder), "model folder '{}' does not exist", folder.string());
   LF_CHECK(kIo, std::filesystem::is_directory(folder),
            "'{}' is not a folder; a model folder with config.json was expected", folder.string());
@@ -113,15 +108,52 @@ LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& o
            std::filesystem::exists(folder / "adapter_config.json")
                ? " (it holds an adapter: give it as adapter_name_or_path, and the base model as model_name_or_path)"
                : "");
-  Json config = overridden(read_json(folder / "config.json"), options.config_overrides);
+  return overridden(read_json(folder / "config.json"), options.config_overrides);
+}
+
+/// describe_model(), with the folder in messages.
+ModelSpec describe(const std::filesystem::path& folder, const Json& config) {
+  try {
+    return describe_model(config);
+  } catch (const Error& error) {
+    const std::string_view reason = error.what();
+    throw_error(error.kind(), "{}/{}{}", folder.string(),
+                reason.starts_with("config.json") ? "" : "config.json: ", reason);
+  }
+}
+
+/// As transformers: a head that the checkpoint holds beside the embedding, with other values, is one of its own,
+/// whatever tie_word_embeddings says (a merged adapter that trained only one of the two leaves such a model).
+void untie_if_different(ModelSpec& spec, const ModelWeights& weights, const std::filesystem::path& folder) {
+  constexpr const char* kHead = "lm_head.weight";
+  constexpr const char* kEmbedding = "model.embed_tokens.weight";
+  if (!spec.tied_embeddings || !weights.contains(kHead) || !weights.contains(kEmbedding)) return;
+  if (at::equal(weights.tensor(kHead), weights.tensor(kEmbedding))) return;
+  log_warn("model", "{}: tie_word_embeddings is true, but {} differs from {}: they are not tied", folder.string(),
+           kHead, kEmbedding);
+  spec.tied_embeddings = false;
+}
+}  // namespace
+
+void check_model_folder(const std::filesystem::path& folder, const LoadOptions& options) {
+  const ModelSpec spec = describe(folder, read_config(folder, options));
+  if (!options.train_from_scratch) check_tensors(spec, ModelWeights(folder), folder);
+}
+
+LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& options) {
+  Json config = read_config(folder, options);
+  ModelSpec spec = describe(folder, config);
   if (options.train_from_scratch) return build_random_model(config, options);
-  LoadedModel loaded = build(std::move(config));
-  load_weights(*loaded.model, folder, options);
+  const ModelWeights weights(folder);
+  untie_if_different(spec, weights, folder);
+  check_tensors(spec, weights, folder);
+  LoadedModel loaded = build(std::move(spec), std::move(config));
+  load_weights(*loaded.model, weights, options);
   return loaded;
 }
 
 LoadedModel build_random_model(const Json& config, const LoadOptions& options) {
-  LoadedModel loaded = build(config);
+  LoadedModel loaded = build(describe_model(config), config);
   fill_randomly(*loaded.model, options);
   return loaded;
 }

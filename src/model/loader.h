@@ -36,6 +36,10 @@ struct LoadedModel {
 /// one error); kUnsupported: unknown model_type (with near names). Weights do not require gradients.
 LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& options = {});
 
+/// All that can be wrong with a model folder and shows without reading weights: the errors of load_model(), in
+/// milliseconds.
+void check_model_folder(const std::filesystem::path& folder, const LoadOptions& options = {});
+
 /// Builds from a config alone (train_from_scratch without a folder).
 LoadedModel build_random_model(const Json& config, const LoadOptions& options);
 

@@ -15,6 +15,7 @@ TemplateOptions template_options(const RunConfig& config) {
 
 InferenceModel load_inference_model(const RunConfig& config, std::optional<c10::Device> device) {
   InferenceModel model;
+  check_model_folder(config.model.model_name_or_path);
   model.tokenizer = load_tokenizer(config.model.model_name_or_path);
   model.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
   model.chat_template->fix_tokenizer(*model.tokenizer);

@@ -31,6 +31,7 @@ struct Prepared {
 
 Prepared prepare(const RunConfig& config) {
   Prepared prepared;
+  check_model_folder(config.model.model_name_or_path, {.train_from_scratch = config.model.train_from_scratch});
   prepared.tokenizer = load_tokenizer(config.model.model_name_or_path);
   prepared.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
   prepared.chat_template->fix_tokenizer(*prepared.tokenizer);

@@ -86,7 +86,8 @@ def test_broken_safetensors(damage, place, fails):
 def test_dataset_names_and_files(place, fails):
     fails("row", "rows", "dataset_info.json", dataset="row")
     fails("lines.jsonl", dataset="lines")
-    fails("elsewhere", "dataset_info.json", dataset_dir="elsewhere")
+    (place / "data").rename(place / "moved")
+    fails("elsewhere/dataset_info.json", "data/dataset_info.json", dataset_dir="elsewhere")
 
 
 def test_malformed_rows(place, fails):
@@ -106,14 +107,14 @@ def test_columns(place, fails):
 def test_nothing_to_learn_from(place, fails):
     (place / "data/rows.json").write_text("[]")
     fails("rows.json", "no rows")
-    (place / "data/rows.json").write_text(json.dumps([{"instruction": "", "input": "", "output": ""}] * 3))
+    (place / "data/rows.json").write_text(json.dumps([{"instruction": "a", "input": "", "output": None}] * 3))
     fails("Cannot find valid samples")
-    (place / "data/rows.json").write_text(json.dumps([{"instruction": "a", "input": "", "output": "b"}] * 3))
-    fails("rows", cutoff_len=1)
+    (place / "data/rows.json").write_text(json.dumps([{"instruction": "a b c d e f g h " * 40, "input": "", "output": "k l m n o p"}] * 3))
+    fails("rows", "no token of its 3 rows bears loss", "cutoff_len", cutoff_len=2)
 
 
 def test_loss_that_is_not_a_number(place, fails, run):
-    stderr = fails("not finite", learning_rate=1e30, max_steps=20, save_steps=500)
+    stderr = fails("loss is nan", "learning_rate", learning_rate=1e30, max_steps=20, save_steps=500)
     assert (place / "out/anomaly").is_dir(), stderr
 
 
