@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """LoRA fine-tuning, ours against a Python peer (transformers + peft), in one run: same weights, starting adapter, rows, dtype, threads.
 
-usage: train_bench.py [--tokens 512,1024] [--dtype bf16,fp32] [--steps 3] [--layers 24] [--threads N] [--no-peer]
+usage: train_bench.py [--tokens 512,1024] [--dtype bf16,fp32] [--steps 3] [--layers 24] [--threads N] [--checkpointing]
 The model has the shape of Qwen2.5-0.5B with random weights. Reported: real tokens/s (median of the steps after the first), peak
 RSS, seconds from process start to the first step, and the loss of every step side by side. A speed ratio counts only when the losses
 agree (2e-3 relative in bf16, 1e-5 in fp32); the exit status says whether they do. Results are appended to bench/results/.
@@ -133,6 +133,7 @@ def main():
     isa = "AVX-512 BF16" if "avx512_bf16" in flags else "AVX-512" if "avx512f" in flags else "AVX2"
     text = [f"## {datetime.datetime.now():%Y-%m-%d %H:%M}, {cpu} ({isa}), {a.threads} threads, {a.layers} layers",
             f"`bench/train_bench.py {' '.join(sys.argv[1:])}`", ""]
+    out = open(a.out, "a")
     all_equal = True
     for dtype in a.dtype.split(","):
         with tempfile.TemporaryDirectory() as folder:
@@ -145,9 +146,9 @@ def main():
                 block, equal = report(tokens, dtype, ours, peer)
                 all_equal &= equal
                 print(block + "\n", flush=True)
-                text += [block, ""]
-    with open(a.out, "a") as f:
-        f.write("\n".join(text) + "\n")
+                out.write("\n".join(text + [block, ""]) + "\n")
+                out.flush()
+                text = []
     sys.exit(0 if all_equal else 1)
 
 

@@ -67,7 +67,7 @@ TEST_P(FixtureTokenizer, takes_any_bytes_and_any_ids) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(all, FixtureTokenizer, ::testing::Values("byte_level", "byte_fallback", "mixed"),
+INSTANTIATE_TEST_SUITE_P(all, FixtureTokenizer, ::testing::Values("byte_level", "byte_fallback"),
                          [](const auto& info) { return info.param; });
 
 TEST(Tokenizer, byte_level_text_comes_back_unchanged) {

@@ -165,8 +165,8 @@ TEST(LoadTokenizer, refuses_bad_and_runaway_regular_expressions) {
   const auto split = [](const std::string& regex) {
     return with(R"("pre_tokenizer":{"type":"Split","behavior":"Isolated","pattern":{"Regex":")" + regex + "\"}}");
   };
-  for (const std::string bad : {"(", "[a", "a{2}{", "\\\\", "\\\\p{Nonsense}", "(?<n", "[[:alpha"}) failure(split(bad));
-  const auto runaway = loaded(split("(x+x+)+y"));
+  for (const std::string bad : {"(", "[a", "\\\\", "\\\\p{Nonsense}", "(?<n", "[[:alpha"}) failure(split(bad));
+  const auto runaway = loaded(split("(x+x+)+[^x]"));
   EXPECT_THROW(runaway->encode(std::string(5000, 'x')), Error);
   EXPECT_THAT(failure(split("[a&&b]"), ErrorKind::kUnsupported), HasSubstr("&&"));
 }
