@@ -156,7 +156,7 @@ void Trainer::act(const FlowDecision& flow) {
     best = track_best(best_, options_.save_strategy, metrics, state_);
   }
   stop_ = stop_ || flow.stop || signalled;
-  if (options_.save_strategy == "best" ? best : (flow.save || signalled || (stop_ && flow.stop && flow.save))) save();
+  if (options_.save_strategy == "best" ? best : (flow.save || signalled)) save();
   if (signalled && stop_)
     log_warn("trainer", "{} received: stopping after step {}", signals_->name(), state_.global_step);
 }

@@ -139,6 +139,15 @@ TEST(ConfigCommand, check_reports_all_or_says_that_all_is_well) {
   EXPECT_THAT(bad.err, AllOf(HasSubstr("stage 'dpo'"), HasSubstr("lora_rank must be at least 1")));
 }
 
+TEST(ConfigCommand, tells_how_it_is_used) {
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"config", "-h"}, {"config", "explain", "--help"}}) {
+    const Result help = call(args);
+    EXPECT_EQ(help.status, 0);
+    EXPECT_THAT(help.out, HasSubstr("config explain FILE"));
+  }
+}
+
 TEST(ConfigCommand, explain_and_show_follow_the_values) {
   const std::string path = write_file("some.yaml", "model_name_or_path: m\ndo_train: true\ndataset: d\n");
   EXPECT_THAT(call({"config", "explain", path, "lora_rank=3"}).out, HasSubstr("lora_rank: 3"));

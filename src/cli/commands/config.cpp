@@ -17,6 +17,17 @@ namespace {
 constexpr std::string_view kUsage =
     "config check|explain|show FILE [--for train|chat|export] [key=value ...], or config schema [--json]";
 
+constexpr std::string_view kHelp =
+    "usage: llamafactory-cli config check FILE [key=value ...]    every problem of a configuration at once\n"
+    "       llamafactory-cli config explain FILE [key=value ...]  each value, and where it comes from\n"
+    "       llamafactory-cli config show FILE [key=value ...]     the resolved configuration as YAML\n"
+    "       llamafactory-cli config schema [--json]               all keys with types, defaults and choices\n"
+    "  --for train|chat|export   what the file is for; without it the file decides\n";
+
+bool asks_for_help(std::span<const std::string> args) {
+  return std::any_of(args.begin(), args.end(), [](const auto& a) { return a == "-h" || a == "--help" || a == "help"; });
+}
+
 /// Takes `--for COMMAND` out of the arguments; without it the file decides.
 ConfigKind take_kind(std::vector<std::string>& args) {
   const auto found = std::find(args.begin(), args.end(), "--for");
@@ -42,7 +53,9 @@ int run_config(std::span<const std::string> args) {
   LF_CHECK(kConfig, !args.empty(), "usage: llamafactory-cli {}", kUsage);
   const std::string& action = args[0];
   std::string text;
-  if (action == "schema") {
+  if (asks_for_help(args)) {
+    text = kHelp;
+  } else if (action == "schema") {
     const bool json = args.size() == 2 && args[1] == "--json";
     LF_CHECK(kConfig, args.size() == 1 || json, "config schema takes no arguments but --json");
     text = json ? schema_json() : schema_markdown();
