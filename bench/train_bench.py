@@ -133,6 +133,8 @@ def main():
     isa = "AVX-512 BF16" if "avx512_bf16" in flags else "AVX-512" if "avx512f" in flags else "AVX2"
     text = [f"## {datetime.datetime.now():%Y-%m-%d %H:%M}, {cpu} ({isa}), {a.threads} threads, {a.layers} layers",
             f"`bench/train_bench.py {' '.join(sys.argv[1:])}`", ""]
+    if isa != "AVX-512 BF16" and "bf16" in a.dtype:
+        print("libtorch has no fast bf16 product on this processor: the peer needs 10 to 30 minutes a step (--steps 1, or --dtype fp32, is quicker)")
     out = open(a.out, "a")
     all_equal = True
     for dtype in a.dtype.split(","):
