@@ -43,7 +43,9 @@ TEST_P(GoldenAdamW, moves_parameters_as_torch_does) {
 INSTANTIATE_TEST_SUITE_P(Methods, GoldenAdamW, ::testing::Values("adamw_torch", "adamw_torch_fused"),
                          [](const auto& info) { return info.param; });
 
-TEST(TorchOptimizers, are_matched_bit_for_bit) {
+/// MKL's vector square root rounds the last bit differently in its code for different processors, so two units in the
+/// last place are allowed.
+TEST(TorchOptimizers, are_matched_to_the_last_bits) {
   auto fixture = golden_tensors(testing::fixture_path("optim/torch_steps.safetensors"));
   std::vector<std::string> methods;
   for (const auto& [name, tensor] : fixture) {
@@ -62,7 +64,9 @@ TEST(TorchOptimizers, are_matched_bit_for_bit) {
       optimizer->step();
     }
     for (auto& [name, parameter] : params) {
-      EXPECT_TRUE(at::equal(parameter, fixture.at("end." + method + "." + name))) << method << " " << name;
+      const Tensor& expected = fixture.at("end." + method + "." + name);
+      EXPECT_TRUE(at::allclose(parameter, expected, 2.4e-7, 1e-8))
+          << method << " " << name << ": differs by " << (parameter - expected).abs().max().item<float>();
     }
   }
 }
