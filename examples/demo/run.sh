@@ -4,10 +4,11 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 CLI=${CLI:-build/release/bin/llamafactory-cli}
 model=examples/demo/model
-questions=$'Who are you?\nWho made you?\nWhat is your name?\n'
+export OMP_NUM_THREADS=1  # so small a model gains nothing from more, and loses much where other work wants the cores
+questions=$'Who are you?\nclear\nWho made you?\nclear\nWhat is your name?\n'
 
 say() { printf '\n\033[1m%s\033[0m\n' "$1"; }
-ask() { "$CLI" chat examples/demo/chat.yaml "$@" <<< "$questions" 2>/dev/null | grep -E '^(User|Assistant): .' || true; }
+ask() { "$CLI" chat examples/demo/chat.yaml "$@" <<< "$questions" 2>/dev/null | grep -E '^(User|Assistant): .' | grep -v '^User: clear' || true; }
 
 say "1. The bundled tiny model, before fine-tuning"
 ask "adapter_name_or_path=null"
