@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 what=${1:-build}
 
 packages=(cmake ninja-build ccache g++ lld pkg-config python3 python3-venv nlohmann-json3-dev libyaml-cpp-dev libfmt-dev libpcre2-dev
-  libicu-dev libsimdjson-dev libxxhash-dev libssl-dev libcairo2-dev fonts-dejavu-core libgtest-dev libgmock-dev libbenchmark-dev)
+  libicu-dev libsimdjson-dev libxxhash-dev libssl-dev libcurl4-openssl-dev libzstd-dev zlib1g-dev libcairo2-dev fonts-dejavu-core libgtest-dev libgmock-dev libbenchmark-dev)
 if [ "$what" = test ]; then
   packages+=(clang-format-14 clang-14 libclang-rt-14-dev zstd)
 fi

@@ -1,0 +1,15 @@
+# Arrow and Parquet C++ from the PyPI wheel. LF_ARROW_DIR: the wheel's `pyarrow` folder; found in the project's virtual
+# environment when not given. libarrow exports symbols of a protobuf of its own: nothing else in the process may link one.
+if(NOT LF_ARROW_DIR)
+  file(GLOB candidates "${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/pyarrow")
+  if(candidates)
+    list(GET candidates 0 LF_ARROW_DIR)
+  endif()
+endif()
+if(NOT EXISTS "${LF_ARROW_DIR}/include/arrow/api.h")
+  message(FATAL_ERROR "Arrow C++ not found (LF_ARROW_DIR='${LF_ARROW_DIR}'); run `make setup`, or give -DLF_ARROW_DIR=<site-packages>/pyarrow")
+endif()
+file(GLOB arrow_libs "${LF_ARROW_DIR}/libarrow.so.*" "${LF_ARROW_DIR}/libparquet.so.*")
+add_library(lf_arrow INTERFACE)
+target_include_directories(lf_arrow SYSTEM INTERFACE "${LF_ARROW_DIR}/include")
+target_link_libraries(lf_arrow INTERFACE ${arrow_libs})
