@@ -19,12 +19,12 @@ struct Span {
 /// All lists have the same length.
 struct Encoding {
   std::vector<TokenId> ids;
-  std::vector<std::string> tokens;            // token strings as in the vocabulary ("Ġworld")
+  std::vector<std::string> tokens;  // token strings as in the vocabulary ("Ġworld")
   std::vector<Span> offsets;
-  std::vector<uint32_t> type_ids;             // which text of a pair, or what the template says
-  std::vector<uint8_t> special_tokens_mask;   // 1: put in by the post-processor, or padding
-  std::vector<uint8_t> attention_mask;        // 0: padding
-  std::vector<Encoding> overflowing;          // what truncation cut off, in windows (with the file's stride)
+  std::vector<uint32_t> type_ids;            // which text of a pair, or what the template says
+  std::vector<uint8_t> special_tokens_mask;  // 1: put in by the post-processor, or padding
+  std::vector<uint8_t> attention_mask;       // 0: padding
+  std::vector<Encoding> overflowing;         // what truncation cut off, in windows (with the file's stride)
 
   size_t size() const { return ids.size(); }
 };
