@@ -11,10 +11,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "tokenizer/encoding.h"
 
 namespace lf {
-
-using TokenId = int32_t;
 
 struct AddedToken {
   std::string content;
@@ -36,6 +35,12 @@ class Tokenizer {
   /// Token ids of `text`. Added tokens in the text are matched. With `add_special_tokens` the post-processor runs (BOS
   /// ...).
   virtual std::vector<TokenId> encode(std::string_view text, bool add_special_tokens = false) const = 0;
+  /// Everything the reference's `encode` gives for a text, or for a pair of texts; several times slower than encode().
+  virtual Encoding encode_full(std::string_view text, std::optional<std::string_view> pair = std::nullopt,
+                               const EncodeOptions& options = {}) const {
+    throw_error(ErrorKind::kUnsupported, "this tokenizer gives no offsets (a text of {} bytes{})", text.size(),
+                pair ? " and a pair" : "");
+  }
   /// Text of `ids`; unknown ids are skipped. Invalid UTF-8 from cut tokens becomes U+FFFD.
   virtual std::string decode(std::span<const TokenId> ids, bool skip_special_tokens = false) const = 0;
 
