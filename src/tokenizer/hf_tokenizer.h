@@ -11,8 +11,7 @@ namespace lf {
 class HfTokenizer : public Tokenizer {
  public:
   /// `json` is the text of tokenizer.json, `file` its name for messages.
-  HfTokenizer(std::string json, const std::string& file, TokenizerConfig config,
-              std::string kind = "tokenizer.json");
+  HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind = "tokenizer.json");
 
   std::vector<TokenId> encode(std::string_view text, bool add_special_tokens) const override;
   std::string decode(std::span<const TokenId> ids, bool skip_special_tokens) const override;

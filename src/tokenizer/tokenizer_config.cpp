@@ -57,12 +57,12 @@ void check_flag(const Json& json, const char* key, const std::string& where) {
 /// The class that transformers reads the tokenizer of a model_type with, where the files beside need one.
 std::string class_of_model(const std::string& type) {
   static constexpr std::pair<std::string_view, std::string_view> kClasses[] = {
-      {"llama", "LlamaTokenizer"},    {"mistral", "LlamaTokenizer"}, {"mixtral", "LlamaTokenizer"},
-      {"phi3", "LlamaTokenizer"},     {"gemma", "GemmaTokenizer"},   {"gemma2", "GemmaTokenizer"},
-      {"gemma3", "GemmaTokenizer"},   {"gemma3_text", "GemmaTokenizer"}, {"t5", "T5Tokenizer"},
-      {"qwen2", "Qwen2Tokenizer"},    {"qwen3", "Qwen2Tokenizer"},   {"qwen2_moe", "Qwen2Tokenizer"},
-      {"qwen3_moe", "Qwen2Tokenizer"}, {"gpt2", "GPT2Tokenizer"},    {"opt", "GPT2Tokenizer"},
-      {"phi", "CodeGenTokenizer"},    {"codegen", "CodeGenTokenizer"}, {"bert", "BertTokenizer"},
+      {"llama", "LlamaTokenizer"},     {"mistral", "LlamaTokenizer"},     {"mixtral", "LlamaTokenizer"},
+      {"phi3", "LlamaTokenizer"},      {"gemma", "GemmaTokenizer"},       {"gemma2", "GemmaTokenizer"},
+      {"gemma3", "GemmaTokenizer"},    {"gemma3_text", "GemmaTokenizer"}, {"t5", "T5Tokenizer"},
+      {"qwen2", "Qwen2Tokenizer"},     {"qwen3", "Qwen2Tokenizer"},       {"qwen2_moe", "Qwen2Tokenizer"},
+      {"qwen3_moe", "Qwen2Tokenizer"}, {"gpt2", "GPT2Tokenizer"},         {"opt", "GPT2Tokenizer"},
+      {"phi", "CodeGenTokenizer"},     {"codegen", "CodeGenTokenizer"},   {"bert", "BertTokenizer"},
       {"roberta", "RobertaTokenizer"}};
   for (const auto& [model, name] : kClasses) {
     if (model == type) return std::string(name);
@@ -79,7 +79,8 @@ TokenizerConfig::TokenizerConfig(const fs::path& folder) {
   read_added(main.string());
   const fs::path map = folder / "special_tokens_map.json";
   if (const auto json = read_optional(map)) read_tokens(*json, map.string());
-  for (const char* key : {"add_bos_token", "add_eos_token", "split_special_tokens"}) check_flag(json_, key, main.string());
+  for (const char* key : {"add_bos_token", "add_eos_token", "split_special_tokens"})
+    check_flag(json_, key, main.string());
   read_added_json(folder);
   read_chat_template(folder);
   read_class(folder);

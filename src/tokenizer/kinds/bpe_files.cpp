@@ -57,8 +57,7 @@ std::string read_merges(const std::filesystem::path& path) {
     const size_t space = line.find(' ');
     const bool good = space != std::string_view::npos && space > 0 && space + 1 < line.size() &&
                       line.find(' ', space + 1) == std::string_view::npos;
-    LF_CHECK(kFormat, good, "{}:{}: needed two token texts but found '{}'", path.string(), number,
-             printable(line, 60));
+    LF_CHECK(kFormat, good, "{}:{}: needed two token texts but found '{}'", path.string(), number, printable(line, 60));
     append_json_string(commas.next(), line);
   }
   return merges + "]";
@@ -75,9 +74,9 @@ void name_defaults(const Vocab& vocab, TokenizerConfig& config) {
   } else if (name == "Qwen2Tokenizer") {
     for (const char* key : {"eos_token", "unk_token", "pad_token"}) use(key, "<|endoftext|>");
   } else if (name == "RobertaTokenizer") {
-    for (const auto& [key, token] : {std::pair("bos_token", "<s>"), std::pair("eos_token", "</s>"),
-                                     std::pair("sep_token", "</s>"), std::pair("cls_token", "<s>"),
-                                     std::pair("unk_token", "<unk>"), std::pair("pad_token", "<pad>")}) {
+    for (const auto& [key, token] :
+         {std::pair("bos_token", "<s>"), std::pair("eos_token", "</s>"), std::pair("sep_token", "</s>"),
+          std::pair("cls_token", "<s>"), std::pair("unk_token", "<unk>"), std::pair("pad_token", "<pad>")}) {
       use(key, token);
     }
   }
@@ -95,9 +94,8 @@ std::string post_processor(const Vocab& vocab, const TokenizerConfig& config, bo
       LF_CHECK(kFormat, token, "RobertaTokenizer needs a {} that is in vocab.json", key);
       return fmt::format("[{},{}]", json_string(token->first), token->second);
     };
-    return fmt::format(
-        R"({{"type":"RobertaProcessing","sep":{},"cls":{},"trim_offsets":true,"add_prefix_space":{}}})",
-        pair("sep_token"), pair("cls_token"), prefix_space);
+    return fmt::format(R"({{"type":"RobertaProcessing","sep":{},"cls":{},"trim_offsets":true,"add_prefix_space":{}}})",
+                       pair("sep_token"), pair("cls_token"), prefix_space);
   }
   const auto bos = token_of(vocab, config.special_tokens().bos, config.add_bos_token());
   const auto eos = token_of(vocab, config.special_tokens().eos, config.flag("add_eos_token", false));
@@ -121,10 +119,11 @@ std::string pre_tokenizer(const TokenizerConfig& config, bool prefix_space) {
 ConvertedTokenizer convert_bpe_files(const std::filesystem::path& vocab_file, const std::filesystem::path& merges_file,
                                      TokenizerConfig& config) {
   const std::string& name = config.class_name();
-  LF_CHECK(kUnsupported, name != "CLIPTokenizer" && name != "HerbertTokenizer" && name != "OpenAIGPTTokenizer",
-           "{}: vocab.json and merges.txt of a {} are not byte-level; a tokenizer.json is needed (load it in Python and "
-           "save_pretrained it)",
-           vocab_file.string(), name);
+  LF_CHECK(
+      kUnsupported, name != "CLIPTokenizer" && name != "HerbertTokenizer" && name != "OpenAIGPTTokenizer",
+      "{}: vocab.json and merges.txt of a {} are not byte-level; a tokenizer.json is needed (load it in Python and "
+      "save_pretrained it)",
+      vocab_file.string(), name);
   const Vocabulary vocab = read_vocab(vocab_file);
   name_defaults(vocab.tokens, config);
   const bool prefix_space = config.flag("add_prefix_space", false);

@@ -70,8 +70,8 @@ class Rewriter {
   size_t escape_size() const {
     if (at_ + 1 >= in_.size()) return 1;
     const char kind = in_[at_ + 1];
-    const bool braces = (kind == 'p' || kind == 'P' || kind == 'x' || kind == 'u') && at_ + 2 < in_.size() &&
-                        in_[at_ + 2] == '{';
+    const bool braces =
+        (kind == 'p' || kind == 'P' || kind == 'x' || kind == 'u') && at_ + 2 < in_.size() && in_[at_ + 2] == '{';
     if (!braces) return 2;
     const size_t end = in_.find('}', at_ + 3);
     return end == std::string_view::npos ? 2 : end + 1 - at_;

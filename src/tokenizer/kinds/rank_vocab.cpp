@@ -117,7 +117,8 @@ std::string rank_tokenizer_json(const Ranks& ranks, const RankPipeline& pipeline
   json.reserve(ranks.size() * 48 + pipeline.specials.size() * 128 + 4096);
   json += R"({"version":"1.0","truncation":null,"padding":null,)";
   append_added(json, pipeline.specials);
-  json += R"(,"normalizer":null,"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":)";
+  json +=
+      R"(,"normalizer":null,"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":)";
   append_json_string(json, fancy_to_onig(pipeline.pattern));
   json += R"(},"behavior":"Isolated","invert":false},)"
           R"({"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]},"post_processor":)";

@@ -25,9 +25,9 @@ struct RankSpecial {
 };
 
 struct RankPipeline {
-  std::string pattern;                 // what words are, as fancy-regex reads it
+  std::string pattern;  // what words are, as fancy-regex reads it
   std::vector<RankSpecial> specials;
-  TokenId first_id = 0;                // id of rank 0
+  TokenId first_id = 0;                 // id of rank 0
   std::string post_processor = "null";  // JSON
 };
 

@@ -79,13 +79,12 @@ class Converter {
     for (size_t i = 0; i < file_.pieces.size(); ++i) {
       const SpPiece& piece = file_.pieces[i];
       if (piece.type != PieceType::kControl && piece.type != PieceType::kUserDefined) continue;
-      const bool turn = options_.kind == SpClass::kGemma &&
-                        (piece.text == "<start_of_turn>" || piece.text == "<end_of_turn>");
+      const bool turn =
+          options_.kind == SpClass::kGemma && (piece.text == "<start_of_turn>" || piece.text == "<end_of_turn>");
       fmt::format_to(std::back_inserter(commas.next()), R"({{"id":{},"content":)", i);
       append_json_string(json, piece.text);
-      json += fmt::format(
-          R"(,"single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":{}}})",
-          piece.type == PieceType::kControl || turn);
+      json += fmt::format(R"(,"single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":{}}})",
+                          piece.type == PieceType::kControl || turn);
     }
     return json + "]";
   }
@@ -97,7 +96,8 @@ class Converter {
   std::string normalizer() const {
     const bool mapped = !file_.normalizer.charsmap.empty();
     switch (options_.kind) {
-      case SpClass::kGemma: return std::string(kReplaceSpace);
+      case SpClass::kGemma:
+        return std::string(kReplaceSpace);
       case SpClass::kT5: {
         std::vector<std::string> steps{R"({"type":"Strip","strip_left":false,"strip_right":true})",
                                        R"({"type":"Replace","pattern":{"Regex":" {2,}"},"content":"▁"})"};
@@ -111,7 +111,8 @@ class Converter {
         steps.emplace_back(kReplaceSpace);
         return R"({"type":"Sequence","normalizers":[)" + (steps.size() > 1 ? steps[0] + "," : "") + steps.back() + "]}";
       }
-      case SpClass::kNative: break;
+      case SpClass::kNative:
+        break;
     }
     std::vector<std::string> steps;
     if (mapped) steps.push_back(charsmap());
@@ -132,11 +133,13 @@ class Converter {
     switch (options_.kind) {
       case SpClass::kGemma:
         return R"({"type":"Split","pattern":{"String":" "},"behavior":"MergedWithPrevious","invert":false})";
-      case SpClass::kT5: return metaspace(options_.legacy ? "always" : "first", true);
+      case SpClass::kT5:
+        return metaspace(options_.legacy ? "always" : "first", true);
       case SpClass::kLlama:
         if (options_.legacy) return "null";
         return metaspace(options_.add_prefix_space ? "first" : "never", false);
-      case SpClass::kNative: break;
+      case SpClass::kNative:
+        break;
     }
     return file_.normalizer.add_dummy_prefix && has_user_defined() ? metaspace("first", false) : "null";
   }
@@ -149,8 +152,8 @@ class Converter {
     std::vector<std::string> steps{std::string(kReplaceMark)};
     if (byte_fallback()) steps.push_back(R"({"type":"ByteFallback"})");
     steps.push_back(R"({"type":"Fuse"})");
-    const bool strip = options_.kind == SpClass::kLlama ? options_.add_prefix_space
-                                                        : is_native() && file_.normalizer.add_dummy_prefix;
+    const bool strip =
+        options_.kind == SpClass::kLlama ? options_.add_prefix_space : is_native() && file_.normalizer.add_dummy_prefix;
     if (strip) steps.push_back(R"({"type":"Strip","content":" ","start":1,"stop":0})");
     return sequence("decoders", steps);
   }
@@ -168,10 +171,10 @@ class Converter {
 
   std::string bpe() const {
     std::string json = R"({"type":"BPE","dropout":null,"unk_token":)" + json_string(file_.piece_of(file_.unk_id));
-    json += fmt::format(
-        R"(,"continuing_subword_prefix":null,"end_of_word_suffix":null,"fuse_unk":true,"byte_fallback":{},)"
-        R"("ignore_merges":false,"vocab":{{)",
-        byte_fallback());
+    json +=
+        fmt::format(R"(,"continuing_subword_prefix":null,"end_of_word_suffix":null,"fuse_unk":true,"byte_fallback":{},)"
+                    R"("ignore_merges":false,"vocab":{{)",
+                    byte_fallback());
     JsonCommas commas(json);
     for (size_t i = 0; i < pieces_.size(); ++i) {
       if (vocab_.find(pieces_[i].text) != static_cast<TokenId>(i)) continue;  // its text is another piece's too

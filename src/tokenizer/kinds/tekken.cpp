@@ -15,11 +15,26 @@ namespace {
 constexpr uint64_t kMaxBytes = uint64_t{256} << 20;
 
 /// What files up to version 7 leave unsaid.
-constexpr std::array kOldSpecials = {
-    "<unk>",          "<s>",           "</s>",      "[INST]",          "[/INST]",
-    "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]", "[TOOL_CALLS]",
-    "[IMG]",          "<pad>",         "[IMG_BREAK]", "[IMG_END]",     "[PREFIX]",
-    "[MIDDLE]",       "[SUFFIX]",      "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]", "[TOOL_CONTENT]"};
+constexpr std::array kOldSpecials = {"<unk>",
+                                     "<s>",
+                                     "</s>",
+                                     "[INST]",
+                                     "[/INST]",
+                                     "[AVAILABLE_TOOLS]",
+                                     "[/AVAILABLE_TOOLS]",
+                                     "[TOOL_RESULTS]",
+                                     "[/TOOL_RESULTS]",
+                                     "[TOOL_CALLS]",
+                                     "[IMG]",
+                                     "<pad>",
+                                     "[IMG_BREAK]",
+                                     "[IMG_END]",
+                                     "[PREFIX]",
+                                     "[MIDDLE]",
+                                     "[SUFFIX]",
+                                     "[SYSTEM_PROMPT]",
+                                     "[/SYSTEM_PROMPT]",
+                                     "[TOOL_CONTENT]"};
 
 std::vector<RankSpecial> read_specials(const JsonView& root, TokenId count) {
   std::vector<RankSpecial> specials;

@@ -59,12 +59,18 @@ Specials kimi_specials() {
 
 KnownTiktoken known_tiktoken(size_t ranks, const std::filesystem::path& file) {
   switch (ranks) {
-    case 128000: return {std::string(kLlama3), llama3_specials()};
-    case 200000: return {std::string(kO200k), llama4_specials()};
-    case 151643: return {std::string(kQwen), qwen_specials()};
-    case 151329: return {std::string(kLlama3), {}};  // GLM-4; its special tokens stand in tokenizer_config.json
-    case 163584: return {std::string(kKimi), kimi_specials()};
-    case 199998: return {std::string(kO200k), {{"<|endoftext|>", 199999}, {"<|endofprompt|>", 200018}}};
+    case 128000:
+      return {std::string(kLlama3), llama3_specials()};
+    case 200000:
+      return {std::string(kO200k), llama4_specials()};
+    case 151643:
+      return {std::string(kQwen), qwen_specials()};
+    case 151329:
+      return {std::string(kLlama3), {}};  // GLM-4; its special tokens stand in tokenizer_config.json
+    case 163584:
+      return {std::string(kKimi), kimi_specials()};
+    case 199998:
+      return {std::string(kO200k), {{"<|endoftext|>", 199999}, {"<|endofprompt|>", 200018}}};
     case 100256:
       return {std::string(kCl100k),
               {{"<|endoftext|>", 100257},
@@ -73,8 +79,10 @@ KnownTiktoken known_tiktoken(size_t ranks, const std::filesystem::path& file) {
                {"<|fim_suffix|>", 100260},
                {"<|endofprompt|>", 100276}}};
     case 50280:
-    case 50256: return {std::string(kP50k), {{"<|endoftext|>", 50256}}};
-    default: break;
+    case 50256:
+      return {std::string(kP50k), {{"<|endoftext|>", 50256}}};
+    default:
+      break;
   }
   log_warn("tokenizer",
            "{}: a tiktoken file with {} ranks is not known; words are cut as Llama 3 does. A tiktoken_spec.json beside "

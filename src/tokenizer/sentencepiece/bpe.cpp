@@ -42,7 +42,7 @@ class SpBpe : public SpSegmenter {
  private:
   /// Symbols below pieces.size() are pieces; those above are single characters that stand in pieces without being one.
   struct Symbol {
-    TokenId id;      // what it is in the result
+    TokenId id;  // what it is in the result
     uint32_t bytes;
     TokenId left = kNoToken, right = kNoToken;  // of an UNUSED piece: what it falls apart into
   };
@@ -145,9 +145,7 @@ class SpBpe : public SpSegmenter {
       const auto [length, piece] = user_defined_.longest_prefix(text);
       const auto lead = static_cast<unsigned char>(text[0]);
       const size_t bytes = length > 0 ? length : code_point_at(text, 0).bytes;
-      const TokenId symbol = length > 0      ? kNoToken
-                             : lead < 0x80 ? ascii_[lead]
-                                             : texts_.find(text.substr(0, bytes));
+      const TokenId symbol = length > 0 ? kNoToken : lead < 0x80 ? ascii_[lead] : texts_.find(text.substr(0, bytes));
       text.remove_prefix(bytes);
       if (symbol != kNoToken) {
         run.push_back(symbol);

@@ -11,12 +11,12 @@ namespace lf {
 
 class CharsMap {
  public:
-  /// `blob`: size of the trie in bytes (32 bits, little-endian), the trie, zero-terminated texts. An empty blob replaces
-  /// nothing. kFormat with `where` when the sizes do not fit.
+  /// `blob`: size of the trie in bytes (32 bits, little-endian), the trie, zero-terminated texts. An empty blob
+  /// replaces nothing. kFormat with `where` when the sizes do not fit.
   explicit CharsMap(std::string_view blob, std::string_view where = "charsmap");
 
   struct Match {
-    size_t length;         // bytes of the input
+    size_t length;          // bytes of the input
     std::string_view text;  // what stands for them
   };
   /// The longest rule that `input` begins with.

@@ -22,7 +22,7 @@ class SpDecoding {
   const SpModelFile& file_;
   const SpPieceIds& ids_;
   std::string text_, bytes_;
-  bool at_start_ = true;          // a space mark that comes now is the dummy prefix
+  bool at_start_ = true;  // a space mark that comes now is the dummy prefix
   bool prefix_was_taken_ = false;
 };
 

@@ -28,11 +28,20 @@ SpNormalizerSpec read_normalizer(WireReader message) {
   SpNormalizerSpec spec;
   while (message.next()) {
     switch (message.field()) {
-      case 2: spec.charsmap = message.bytes(); break;
-      case 3: spec.add_dummy_prefix = message.boolean(); break;
-      case 4: spec.remove_extra_whitespaces = message.boolean(); break;
-      case 5: spec.escape_whitespaces = message.boolean(); break;
-      default: break;  // names and rules of the training
+      case 2:
+        spec.charsmap = message.bytes();
+        break;
+      case 3:
+        spec.add_dummy_prefix = message.boolean();
+        break;
+      case 4:
+        spec.remove_extra_whitespaces = message.boolean();
+        break;
+      case 5:
+        spec.escape_whitespaces = message.boolean();
+        break;
+      default:
+        break;  // names and rules of the training
     }
   }
   return spec;
@@ -55,10 +64,17 @@ SpModelFile::SpModelFile(std::string bytes, std::string name_) : content(std::mo
         LF_CHECK(kFormat, pieces.size() < kMaxTokenId, "{}: more than {} pieces", name, kMaxTokenId);
         pieces.push_back(read_piece(file.message(), name));
         break;
-      case 2: read_trainer(file.message()); break;
-      case 3: normalizer = read_normalizer(file.message()); break;
-      case 5: denormalizer = read_normalizer(file.message()); break;
-      default: break;  // self-test data and extensions
+      case 2:
+        read_trainer(file.message());
+        break;
+      case 3:
+        normalizer = read_normalizer(file.message());
+        break;
+      case 5:
+        denormalizer = read_normalizer(file.message());
+        break;
+      default:
+        break;  // self-test data and extensions
     }
   }
   check();
@@ -73,13 +89,26 @@ void SpModelFile::read_trainer(WireReader spec) {
         model_type = static_cast<SpModelType>(type);
         break;
       }
-      case 24: whitespace_as_suffix = spec.boolean(); break;
-      case 35: byte_fallback = spec.boolean(); break;
-      case 41: bos_id = static_cast<int32_t>(spec.integer()); break;
-      case 42: eos_id = static_cast<int32_t>(spec.integer()); break;
-      case 43: pad_id = static_cast<int32_t>(spec.integer()); break;
-      case 44: unk_surface = spec.text(); break;
-      default: break;  // how it was trained
+      case 24:
+        whitespace_as_suffix = spec.boolean();
+        break;
+      case 35:
+        byte_fallback = spec.boolean();
+        break;
+      case 41:
+        bos_id = static_cast<int32_t>(spec.integer());
+        break;
+      case 42:
+        eos_id = static_cast<int32_t>(spec.integer());
+        break;
+      case 43:
+        pad_id = static_cast<int32_t>(spec.integer());
+        break;
+      case 44:
+        unk_surface = spec.text();
+        break;
+      default:
+        break;  // how it was trained
     }
   }
 }

@@ -69,10 +69,14 @@ SpPieceIds::SpPieceIds(const SpModelFile& file) {
 std::unique_ptr<SpSegmenter> make_sp_segmenter(const SpModelFile& file, const SpPieceIds& ids,
                                                const PrefixTrie& user_defined) {
   switch (file.model_type) {
-    case SpModelType::kUnigram: return make_sp_unigram(file);
-    case SpModelType::kBpe: return make_sp_bpe(file, ids, user_defined);
-    case SpModelType::kWord: return std::make_unique<WordSegmenter>(file, ids, user_defined);
-    case SpModelType::kChar: return std::make_unique<CharSegmenter>(file, ids, user_defined);
+    case SpModelType::kUnigram:
+      return make_sp_unigram(file);
+    case SpModelType::kBpe:
+      return make_sp_bpe(file, ids, user_defined);
+    case SpModelType::kWord:
+      return std::make_unique<WordSegmenter>(file, ids, user_defined);
+    case SpModelType::kChar:
+      return std::make_unique<CharSegmenter>(file, ids, user_defined);
   }
   LF_ASSERT(false);
 }

@@ -21,7 +21,7 @@ class SentencePiece {
 
   struct Part {
     TokenId id;
-    std::string piece;   // as in the vocabulary; unknown text as it stands in the normalised text
+    std::string piece;    // as in the vocabulary; unknown text as it stands in the normalised text
     uint32_t begin, end;  // bytes of the text
   };
   /// Texts are valid UTF-8. No BOS or EOS is added, and control pieces in the text are text.

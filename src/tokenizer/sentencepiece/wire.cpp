@@ -39,9 +39,15 @@ bool WireReader::next() {
   type_ = static_cast<Type>(tag & 7);
   view_ = {};
   switch (type_) {
-    case Type::kVarint: value_ = read_varint(); return true;
-    case Type::kFixed64: value_ = read_fixed(8); return true;
-    case Type::kFixed32: value_ = read_fixed(4); return true;
+    case Type::kVarint:
+      value_ = read_varint();
+      return true;
+    case Type::kFixed64:
+      value_ = read_fixed(8);
+      return true;
+    case Type::kFixed32:
+      value_ = read_fixed(4);
+      return true;
     case Type::kBytes: {
       const uint64_t size = read_varint();
       if (size > bytes_.size() - at_) fail("a field reaches beyond the end");
