@@ -64,10 +64,10 @@ EncodedExample pack_row(const std::vector<const EncodedExample*>& examples, cons
     out.starts.push_back(static_cast<int32_t>(out.ids.size()));
     append(out.ids, example->ids);
     append(out.labels, example->labels);
-    for (auto list : {&MediaPaths::images, &MediaPaths::videos, &MediaPaths::audios}) {
-      const std::vector<std::string>& paths = example->media.*list;
-      (out.media.*list).insert((out.media.*list).end(), paths.begin(), paths.end());
-      out.media_counts.push_back(static_cast<int32_t>(paths.size()));
+    for (auto list : {&RowMedia::images, &RowMedia::videos, &RowMedia::audios}) {
+      const std::vector<Media>& media = example->media.*list;
+      (out.media.*list).insert((out.media.*list).end(), media.begin(), media.end());
+      out.media_counts.push_back(static_cast<int32_t>(media.size()));
     }
   }
   if (out.media.empty()) out.media_counts.clear();
