@@ -285,10 +285,6 @@ class Preparer {
   std::unique_ptr<Encoder> encoder_;
 };
 
-int64_t padding_multiple(const RunConfig& config) {
-  return config.finetuning.stage == "sft" && config.training.do_train ? 8 : 1;
-}
-
 }  // namespace
 
 PreparedData prepare_datasets(const RunConfig& config, const Tokenizer& tokenizer, const Template& chat_template) {
@@ -301,7 +297,8 @@ DataLoader make_train_loader(const PreparedData& data, const RunConfig& config) 
   sampler.seed = config.training.data_seed.value_or(config.training.seed);
   sampler.batch_size = config.training.per_device_train_batch_size;
   sampler.drop_last = config.training.dataloader_drop_last;
-  return DataLoader(data.train, std::move(sampler), {padding_multiple(config)});
+  return DataLoader(data.train, std::move(sampler),
+                    {padding_multiple(config.finetuning.stage, config.training.do_train)});
 }
 
 DataLoader make_eval_loader(const Dataset& dataset, const RunConfig& config) {
@@ -309,7 +306,7 @@ DataLoader make_eval_loader(const Dataset& dataset, const RunConfig& config) {
   sampler.strategy = "sequential";
   sampler.batch_size = config.training.per_device_eval_batch_size;
   sampler.drop_last = config.training.dataloader_drop_last;
-  return DataLoader(dataset, std::move(sampler), {padding_multiple(config)});
+  return DataLoader(dataset, std::move(sampler), {padding_multiple(config.finetuning.stage, config.training.do_train)});
 }
 
 }  // namespace lf
