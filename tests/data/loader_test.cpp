@@ -130,8 +130,8 @@ TEST(Padded, TheAdditiveMaskHidesWithTheLowestNumberOfItsType) {
     const Tensor mask = block_causal_mask(segments, dtype);
     EXPECT_EQ(mask.scalar_type(), dtype);
     EXPECT_THAT(mask.sizes().vec(), ElementsAre(1, 1, 4, 4));
-    const Tensor visible = at::tensor({1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0}, at::kBool).view({4, 4});
-    EXPECT_TRUE(at::equal(mask[0][0].eq(0), visible));
+    const Tensor visible = at::tensor({1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0}, at::kInt).view({4, 4});
+    EXPECT_TRUE(at::equal(mask[0][0].eq(0).to(at::kInt), visible));
     EXPECT_EQ(mask.min().item<double>(), lowest);
     EXPECT_EQ(mask.eq(lowest).sum().item<int64_t>(), 12);
   }
