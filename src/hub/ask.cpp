@@ -82,8 +82,10 @@ void throw_status(const HttpResponse& response, const Subject& subject) {
   const std::string code = response.headers.get("X-Error-Code");
   const int status = response.status;
   if (code == "GatedRepo") throw_gated(response, subject);
-  if (code == "RevisionNotFound") throw_hub(HubTrouble::kNoRevision, "{} has no such revision ({})", subject.what, response.text());
-  if (code == "EntryNotFound") throw_hub(HubTrouble::kNoFile, "{} has no such file ({})", subject.what, response.text());
+  if (code == "RevisionNotFound")
+    throw_hub(HubTrouble::kNoRevision, "{} has no such revision ({})", subject.what, response.text());
+  if (code == "EntryNotFound")
+    throw_hub(HubTrouble::kNoFile, "{} has no such file ({})", subject.what, response.text());
   if (status == 401 || status == 403) throw_unauthorized(response, subject);
   if (status == 404 || status == 410) {
     throw_hub(HubTrouble::kNoRepo, "{} was not found on the hub; check the name at {} ({}{})", subject.what,

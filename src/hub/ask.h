@@ -24,9 +24,9 @@ void wait_seconds(double seconds);
 
 /// What a question is about, for messages and for the page that a user should visit.
 struct Subject {
-  std::string what;                // "model org/name"
-  std::string page;                // address of its page
-  std::string token_hint;          // "hf_hub_token or HF_TOKEN"
+  std::string what;        // "model org/name"
+  std::string page;        // address of its page
+  std::string token_hint;  // "hf_hub_token or HF_TOKEN"
   bool has_token = false;
 };
 
@@ -35,8 +35,8 @@ struct Subject {
 /// For an answer with status 400 and above.
 [[noreturn]] void throw_status(const HttpResponse& response, const Subject& subject);
 
-/// One request with redirects (at most 10). Whether a redirect is followed is `follow`'s to say; the token and its cookie
-/// go only to the origin of the first address, and are never sent again once a redirect left it.
+/// One request with redirects (at most 10). Whether a redirect is followed is `follow`'s to say; the token and its
+/// cookie go only to the origin of the first address, and are never sent again once a redirect left it.
 struct Redirected {
   HttpResponse response;  // the last answer: 2xx, 4xx, 5xx, or the redirect that was not followed
   std::optional<TransferFault> fault;

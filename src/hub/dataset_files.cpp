@@ -14,14 +14,14 @@ namespace {
 using Splits = std::vector<std::pair<std::string, std::vector<std::string>>>;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTypes = {{{"csv", "csv"},
-                                                                                   {"tsv", "csv"},
-                                                                                   {"json", "json"},
-                                                                                   {"jsonl", "json"},
-                                                                                   {"ndjson", "json"},
-                                                                                   {"parquet", "parquet"},
-                                                                                   {"geoparquet", "parquet"},
-                                                                                   {"arrow", "arrow"},
-                                                                                   {"txt", "text"}}};
+                                                                                  {"tsv", "csv"},
+                                                                                  {"json", "json"},
+                                                                                  {"jsonl", "json"},
+                                                                                  {"ndjson", "json"},
+                                                                                  {"parquet", "parquet"},
+                                                                                  {"geoparquet", "parquet"},
+                                                                                  {"arrow", "arrow"},
+                                                                                  {"txt", "text"}}};
 constexpr std::array<std::string_view, 6> kIgnored = {"README.md",          "config.json",    "dataset_info.json",
                                                       "dataset_infos.json", "dummy_data.zip", "dataset_dict.json"};
 /// datasets' words for its three splits, in its order.
@@ -89,8 +89,8 @@ Splits word_splits(const std::vector<std::string>& names, const std::string& bas
     for (const std::string& word : words) {
       const std::string s(kSeparators);
       const std::vector<std::string> patterns =
-          folders ? std::vector<std::string>{"**/" + word + "/**", "**/" + word + s + "*/**",
-                                             "**/*" + s + word + "/**", "**/*" + s + word + s + "*/**"}
+          folders ? std::vector<std::string>{"**/" + word + "/**", "**/" + word + s + "*/**", "**/*" + s + word + "/**",
+                                             "**/*" + s + word + s + "*/**"}
                   : std::vector<std::string>{"**/" + word + s + "*", "**/*" + s + word + s + "*"};
       for (const std::string& pattern : patterns) {
         for (std::string& file : resolve(names, pattern, base)) files.push_back(std::move(file));
@@ -112,8 +112,8 @@ void keep_one_type(std::vector<std::string>& files) {
   const auto rank = [](const std::pair<const std::string, size_t>& e) {
     return std::tuple(e.second, e.first == "parquet", e.first == "jsonl", e.first == "json", e.first == "csv", e.first);
   };
-  const auto best = std::max_element(counts.begin(), counts.end(),
-                                     [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  const auto best =
+      std::max_element(counts.begin(), counts.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
   if (best == counts.end()) {
     files.clear();
     return;

@@ -1,5 +1,5 @@
-// Which files of a dataset repository hold the rows of a split: the rules of the datasets library (4.0) for repositories
-// without a script.
+// Which files of a dataset repository hold the rows of a split: the rules of the datasets library (4.0) for
+// repositories without a script.
 #pragma once
 #include <map>
 #include <optional>

@@ -52,10 +52,11 @@ std::vector<fs::path> fetch_converted(const HubSettings& settings, const Dataset
         error.trouble() != HubTrouble::kOffline) {
       throw;
     }
-    throw_error(ErrorKind::kUnsupported,
-                "dataset {}: {}, and the hub has no Parquet conversion of it (branch {}: {}). Convert it once with Python "
-                "(datasets: load_dataset(...).to_json(...)) and use file_name",
-                request.id, reason, kConverted, error.what());
+    throw_error(
+        ErrorKind::kUnsupported,
+        "dataset {}: {}, and the hub has no Parquet conversion of it (branch {}: {}). Convert it once with Python "
+        "(datasets: load_dataset(...).to_json(...)) and use file_name",
+        request.id, reason, kConverted, error.what());
   }
   log_info("hub", "dataset {}: {}; its Parquet conversion is read", request.id, reason);
   return fetch_all(*repo, choose_converted_files(repo->names(), request.choice, repo->text()));
@@ -65,8 +66,7 @@ std::vector<fs::path> fetch_converted(const HubSettings& settings, const Dataset
 
 std::vector<fs::path> fetch_dataset(HubSite site, const DatasetRequest& request, const HubKeys& keys) {
   const HubSettings settings = hub_settings(site, keys);
-  const auto repo =
-      Repo::open({.type = RepoType::kDataset, .id = request.id, .revision = request.revision}, settings);
+  const auto repo = Repo::open({.type = RepoType::kDataset, .id = request.id, .revision = request.revision}, settings);
   const bool convertible = site == HubSite::kHuggingFace && request.choice.folder.empty();
   const std::string script = script_of(*repo, request.id);
   if (!script.empty()) {

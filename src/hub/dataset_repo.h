@@ -16,8 +16,8 @@ struct DatasetRequest {
 };
 
 /// Paths of the data files of one split on this machine, in the order in which they are to be read. A repository with a
-/// loading script is read from its Parquet conversion (branch refs/convert/parquet); scripts never run. kUnsupported, with
-/// what to do, when there is no conversion; kData for an unknown subset or split; HubError.
+/// loading script is read from its Parquet conversion (branch refs/convert/parquet); scripts never run. kUnsupported,
+/// with what to do, when there is no conversion; kData for an unknown subset or split; HubError.
 std::vector<std::filesystem::path> fetch_dataset(HubSite site, const DatasetRequest& request, const HubKeys& keys);
 
 /// dataset_dir: REMOTE:<id>: the path of the repository's dataset_info.json on this machine.

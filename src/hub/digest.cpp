@@ -42,7 +42,8 @@ void Hasher::add_file(const std::filesystem::path& path, uint64_t bytes) {
   ssize_t got = 1;
   while (bytes > 0 && got > 0) {
     got = read(fd, buffer.data(), static_cast<size_t>(std::min<uint64_t>(buffer.size(), bytes)));
-    if (got < 0 && errno == EINTR) got = 1;
+    if (got < 0 && errno == EINTR)
+      got = 1;
     else if (got > 0) {
       add(std::string_view(buffer.data(), static_cast<size_t>(got)));
       bytes -= static_cast<uint64_t>(got);
@@ -62,7 +63,7 @@ std::string Hasher::finish() {
   return hex;
 }
 
-std::string sha256_hex(std::string_view text) {
+std::string text_sha256(std::string_view text) {
   Hasher hasher(FileHash::Kind::kSha256, text.size());
   hasher.add(text);
   return hasher.finish();

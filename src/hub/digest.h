@@ -33,6 +33,6 @@ class Hasher {
   std::unique_ptr<State> state_;
 };
 
-std::string sha256_hex(std::string_view text);
+std::string text_sha256(std::string_view text);
 
 }  // namespace lf

@@ -69,8 +69,8 @@ void check_distinct(const std::vector<RepoFile>& files, const std::string& where
   }
   for (const RepoFile& file : files) {
     for (size_t slash = file.path.find('/'); slash != std::string::npos; slash = file.path.find('/', slash + 1)) {
-      LF_CHECK(kFormat, !names.count(std::string_view(file.path).substr(0, slash)),
-               "{}: '{}' is a file and a folder", where, printable(file.path.substr(0, slash)));
+      LF_CHECK(kFormat, !names.count(std::string_view(file.path).substr(0, slash)), "{}: '{}' is a file and a folder",
+               where, printable(file.path.substr(0, slash)));
     }
   }
 }
@@ -82,7 +82,7 @@ RepoFile ms_file(const Json& entry, const std::string& path, const std::string& 
   file.size = size_of(entry, entry.contains("Size") ? "Size" : "size", where + ": " + path);
   file.sha256 = hash_of(entry, entry.contains("Sha256") ? "Sha256" : "sha256", 64, where + ": " + path);
   // The listing says 0 for empty files and for unknown sizes alike.
-  if (file.size == 0 && file.sha256 != sha256_hex("")) file.size = std::nullopt;
+  if (file.size == 0 && file.sha256 != text_sha256("")) file.size = std::nullopt;
   return file;
 }
 
@@ -124,7 +124,8 @@ MsPage parse_ms_files(std::string_view text, const std::string& where) {
   const Json json = parse_json(text, where, {.max_depth = 32, .allow_duplicate_keys = true});
   const Json* data = json.is_object() ? member(json, "Data") : &json;
   if (json.is_object() && (!data || json.value("Success", Json(true)) == Json(false))) {
-    throw_error(ErrorKind::kFormat, "{}: the hub says: {}", where, printable(first_text(json, {"Message", "message"}, where), 300));
+    throw_error(ErrorKind::kFormat, "{}: the hub says: {}", where,
+                printable(first_text(json, {"Message", "message"}, where), 300));
   }
   const Json* list = data;
   if (data->is_object()) list = member(*data, data->contains("Files") ? "Files" : "files");

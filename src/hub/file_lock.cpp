@@ -21,7 +21,8 @@ constexpr int kPausesToNotice = 200;  // 10 seconds
 
 /// The file may have been removed while we waited for its lock: then the lock is on a file nobody else sees.
 bool is_still_there(int fd, const std::filesystem::path& path) {
-  struct stat ours {}, named {};
+  struct stat ours {
+  }, named{};
   return fstat(fd, &ours) == 0 && stat(path.c_str(), &named) == 0 && ours.st_ino == named.st_ino &&
          ours.st_dev == named.st_dev;
 }

@@ -30,7 +30,8 @@ class HfCache {
   /// Notes that `name` is not in `commit`: offline clients then need not ask.
   void write_absent(const std::string& commit, const std::string& name) const;
   void write_tag() const;
-  /// snapshots/<commit>/<name> -> blobs/<etag>; where links are not possible the blob is moved (`fresh`) or copied there.
+  /// snapshots/<commit>/<name> -> blobs/<etag>; where links are not possible the blob is moved (`fresh`) or copied
+  /// there.
   void link(const std::string& commit, const std::string& name, const std::string& etag, bool fresh) const;
 
  private:

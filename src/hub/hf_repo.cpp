@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -19,15 +20,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMaxPages = 10'000;
+constexpr size_t kMaxPages = 10'000;
 
 /// Files that Python's loaders look for in every model: their absence is noted, so that they do not ask the hub again.
-constexpr const char* kLookedFor[] = {
-    "adapter_config.json",   "added_tokens.json",         "chat_template.jinja",     "chat_template.json",
-    "config.json",           "generation_config.json",    "model.safetensors",       "model.safetensors.index.json",
-    "preprocessor_config.json", "processor_config.json",  "special_tokens_map.json", "tokenizer.json",
-    "tokenizer.model",       "tokenizer_config.json",     "vocab.json",              "vocab.txt",
-    "merges.txt"};
+constexpr const char* kLookedFor[] = {"adapter_config.json",
+                                      "added_tokens.json",
+                                      "chat_template.jinja",
+                                      "chat_template.json",
+                                      "config.json",
+                                      "generation_config.json",
+                                      "model.safetensors",
+                                      "model.safetensors.index.json",
+                                      "preprocessor_config.json",
+                                      "processor_config.json",
+                                      "special_tokens_map.json",
+                                      "tokenizer.json",
+                                      "tokenizer.model",
+                                      "tokenizer_config.json",
+                                      "vocab.json",
+                                      "vocab.txt",
+                                      "merges.txt"};
 
 std::string api_segment(RepoType type) { return type == RepoType::kModel ? "models" : "datasets"; }
 
@@ -82,9 +94,11 @@ class HfRepo final : public Repo {
       files_ = std::move(*known);
       return;
     }
+    std::set<std::string> asked;
     std::string next = api() + "/tree/" + commit_ + "?recursive=true&expand=false";
-    for (int pages = 0; !next.empty(); ++pages) {
-      if (pages == kMaxPages) throw_hub(HubTrouble::kBadAnswer, "{}: its list of files does not end", text());
+    while (!next.empty()) {
+      if (asked.size() == kMaxPages || !asked.insert(next).second)
+        throw_hub(HubTrouble::kBadAnswer, "{}: its list of files does not end", text());
       const HttpResponse answer = ask(client, request(next), subject(), policy);
       std::vector<RepoFile> page = parse_hf_tree(answer.body, url_for_messages(answer.url));
       std::move(page.begin(), page.end(), std::back_inserter(files_));
@@ -157,8 +171,9 @@ class HfRepo final : public Repo {
     if (!size && answer.status < 300) size = answer.headers.number("Content-Length");
     if (file.size) {
       if (size && *size != *file.size) {
-        throw_hub(HubTrouble::kBadAnswer, "{} of {}: the hub contradicts itself: its list says {} bytes, its headers {}",
-                  file.path, text(), *file.size, *size);
+        throw_hub(HubTrouble::kBadAnswer,
+                  "{} of {}: the hub contradicts itself: its list says {} bytes, its headers {}", file.path, text(),
+                  *file.size, *size);
       }
       size = file.size;
     }
@@ -176,9 +191,10 @@ class HfRepo final : public Repo {
     bool fresh = false;
     if (!fs::is_regular_file(blob, status) && !is_there(file)) {
       fs::create_directories(blob.parent_path(), status);
-      transfer.partial = blob.string() + (lock.held() ? "" : fmt::format(".{:08x}", std::hash<std::string>{}(
-                                                                  std::to_string(getpid()) + file.path))) +
-                         ".incomplete";
+      transfer.partial =
+          blob.string() +
+          (lock.held() ? "" : fmt::format(".{:08x}", std::hash<std::string>{}(std::to_string(getpid()) + file.path))) +
+          ".incomplete";
       run_transfer(client, transfer, subject(), settings_.retry, &progress);
       fs::rename(transfer.partial, blob, status);
       LF_CHECK(kIo, !status, "{}: cannot be written: {}", blob.string(), status.message());

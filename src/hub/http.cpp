@@ -245,7 +245,8 @@ std::string next_link(std::string_view link_header) {
     if (end == link_header.npos) return "";
     const std::string_view address = link_header.substr(at + 1, end - at - 1);
     const size_t next = link_header.find('<', end);
-    const std::string parameters = to_lower(link_header.substr(end + 1, next == link_header.npos ? next : next - end - 1));
+    const std::string parameters =
+        to_lower(link_header.substr(end + 1, next == link_header.npos ? next : next - end - 1));
     if (parameters.find("rel=\"next\"") != std::string::npos || parameters.find("rel=next") != std::string::npos) {
       return std::string(address);
     }

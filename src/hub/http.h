@@ -28,7 +28,7 @@ struct HttpRequest {
   std::string method = "GET";  // or HEAD
   std::string url;             // checked (check_url)
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string token;  // sent as Authorization: Bearer when not empty, to the origin of `url` only
+  std::string token;         // sent as Authorization: Bearer when not empty, to the origin of `url` only
   std::string token_cookie;  // name of a cookie that carries the token too (ModelScope); empty = none
 };
 

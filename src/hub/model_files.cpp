@@ -15,13 +15,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kSmallFiles[] = {
-    "config.json",      "generation_config.json", "adapter_config.json", "*.safetensors.index.json",
-    "tokenizer.json",   "tokenizer_config.json",  "tokenizer.model",     "tokenizer.model.v*",
-    "special_tokens_map.json", "added_tokens.json", "vocab.json",        "vocab.txt",
-    "merges.txt",       "*.tiktoken",             "tekken.json",         "*.model",
-    "*.spm",            "chat_template.*",        "additional_chat_templates/*.jinja", "preprocessor_config.json",
-    "processor_config.json", "video_preprocessor_config.json"};
+constexpr const char* kSmallFiles[] = {"config.json",
+                                       "generation_config.json",
+                                       "adapter_config.json",
+                                       "*.safetensors.index.json",
+                                       "tokenizer.json",
+                                       "tokenizer_config.json",
+                                       "tokenizer.model",
+                                       "tokenizer.model.v*",
+                                       "special_tokens_map.json",
+                                       "added_tokens.json",
+                                       "vocab.json",
+                                       "vocab.txt",
+                                       "merges.txt",
+                                       "*.tiktoken",
+                                       "tekken.json",
+                                       "*.model",
+                                       "*.spm",
+                                       "chat_template.*",
+                                       "additional_chat_templates/*.jinja",
+                                       "preprocessor_config.json",
+                                       "processor_config.json",
+                                       "video_preprocessor_config.json"};
 constexpr const char* kPickled[] = {"pytorch_model*.bin", "adapter_model.bin", "pytorch_model.bin.index.json"};
 
 bool any_matches(std::string_view name, std::span<const char* const> patterns) {
@@ -80,11 +95,16 @@ std::vector<std::string> select_model_files(const std::vector<std::string>& name
   for (const std::string& name : names) {
     if (!name.starts_with(prefix)) continue;
     const std::string_view rest = std::string_view(name).substr(prefix.size());
-    if (any_matches(rest, kSmallFiles)) small.push_back(name);
-    else if (rest.find('/') != rest.npos) continue;
-    else if (is_standard_weights(rest)) standard.push_back(name);
-    else if (rest.ends_with(".safetensors")) other.push_back(name);
-    else if (any_matches(rest, kPickled)) pickled.push_back(name);
+    if (any_matches(rest, kSmallFiles))
+      small.push_back(name);
+    else if (rest.find('/') != rest.npos)
+      continue;
+    else if (is_standard_weights(rest))
+      standard.push_back(name);
+    else if (rest.ends_with(".safetensors"))
+      other.push_back(name);
+    else if (any_matches(rest, kPickled))
+      pickled.push_back(name);
   }
   const std::vector<std::string>& weights = !standard.empty() ? standard : !other.empty() ? other : pickled;
   small.insert(small.end(), weights.begin(), weights.end());
@@ -104,7 +124,8 @@ fs::path find_model(const ModelRequest& request, const HubKeys& keys) {
   const HubSite site = hub_of_environment();
   const HubSettings settings = hub_settings(site, keys);
   try {
-    const auto repo = Repo::open({.type = RepoType::kModel, .id = request.name, .revision = request.revision}, settings);
+    const auto repo =
+        Repo::open({.type = RepoType::kModel, .id = request.name, .revision = request.revision}, settings);
     const fs::path folder = repo->fetch(needed_files(*repo, request));
     if (repo->from_cache()) check_shards(folder, *repo);
     repo->publish();

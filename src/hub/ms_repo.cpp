@@ -113,11 +113,12 @@ class MsRepo final : public Repo {
 
   fs::path lock_path(const RepoFile& file) const {
     std::string key;
-    for (const std::string& part : {std::string("modelscope-hub-download-lock-v2"), std::string("file"),
-                                    std::string(request_.type == RepoType::kModel ? "model" : "dataset"), request_.id}) {
+    for (const std::string& part :
+         {std::string("modelscope-hub-download-lock-v2"), std::string("file"),
+          std::string(request_.type == RepoType::kModel ? "model" : "dataset"), request_.id}) {
       key += part + '\0';
     }
-    return settings_.cache / ".lock" / ("file_" + sha256_hex(key + file.path) + ".lock");
+    return settings_.cache / ".lock" / ("file_" + text_sha256(key + file.path) + ".lock");
   }
 
   void fetch_one(HttpClient& client, const RepoFile& file, DownloadProgress& progress) override {

@@ -60,8 +60,8 @@ void check_repo_file(std::string_view name) {
 
 bool is_repo_id(std::string_view id) {
   const size_t slash = id.find('/');
-  const bool parts = slash == id.npos ? is_repo_part(id)
-                                      : is_repo_part(id.substr(0, slash)) && is_repo_part(id.substr(slash + 1));
+  const bool parts =
+      slash == id.npos ? is_repo_part(id) : is_repo_part(id.substr(0, slash)) && is_repo_part(id.substr(slash + 1));
   return parts && id.find("--") == id.npos && id.find("..") == id.npos && !id.ends_with(".git");
 }
 

@@ -8,7 +8,8 @@ namespace lf {
 /// File of a repository: relative, '/' between parts, UTF-8. kFormat otherwise: absolute, "..", ".", empty parts, '\',
 /// drive letters ("C:"), control characters, parts over 255 bytes (LM Studio's CVE-2026-119979 was a backslash).
 void check_repo_file(std::string_view name);
-/// "name" or "owner/name" under the hub's rules: letters, digits, '-', '_', '.', no "--" or "..", at most 96 bytes each.
+/// "name" or "owner/name" under the hub's rules: letters, digits, '-', '_', '.', no "--" or "..", at most 96 bytes
+/// each.
 bool is_repo_id(std::string_view id);
 /// kConfig when `id` is not one.
 void check_repo_id(std::string_view id);

@@ -57,9 +57,12 @@ void DownloadProgress::draw(bool now) {
   const double rate = static_cast<double>(std::max<int64_t>(received_, 0)) / std::max(at - started_, 0.1);
   const auto bytes = static_cast<uint64_t>(std::max<int64_t>(bytes_, 0));
   std::string line = fmt::format("{}: {}/{} files, {}", title_, done_, files_, human_bytes(bytes));
-  if (total_) line += fmt::format(" of {} ({:.0f}%)", human_bytes(total_), 100.0 * static_cast<double>(bytes) / static_cast<double>(total_));
+  if (total_)
+    line += fmt::format(" of {} ({:.0f}%)", human_bytes(total_),
+                        100.0 * static_cast<double>(bytes) / static_cast<double>(total_));
   line += fmt::format(", {}/s", human_bytes(static_cast<uint64_t>(rate)));
-  if (total_ > bytes && rate > 1) line += fmt::format(", {} left", time_text(static_cast<double>(total_ - bytes) / rate));
+  if (total_ > bytes && rate > 1)
+    line += fmt::format(", {} left", time_text(static_cast<double>(total_ - bytes) / rate));
   shown_ = true;
   write_fully(STDERR_FILENO, fmt::format("\r{}\x1b[K", fit_columns(line, terminal_width(STDERR_FILENO) - 1)));
 }

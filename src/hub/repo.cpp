@@ -62,9 +62,7 @@ std::unique_ptr<Repo> Repo::open(const RepoRequest& request, const HubSettings& 
   return settings.site == HubSite::kModelScope ? open_ms_repo(request, settings) : open_hf_repo(request, settings);
 }
 
-std::string Repo::text() const {
-  return (request_.type == RepoType::kModel ? "model " : "dataset ") + request_.id;
-}
+std::string Repo::text() const { return (request_.type == RepoType::kModel ? "model " : "dataset ") + request_.id; }
 
 Subject Repo::subject() const {
   return {.what = text() + (request_.revision == "main" ? "" : "@" + request_.revision),

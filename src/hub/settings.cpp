@@ -147,9 +147,10 @@ HubSite hub_of_environment() {
 }
 
 HubSettings hub_settings(HubSite site, const HubKeys& keys) {
-  LF_CHECK(kUnsupported, site != HubSite::kOpenMind,
-           "the Modelers hub (USE_OPENMIND_HUB, om_hub_url, om_hub_token) is not available: its programming interface is "
-           "not published; download with its own client and give the folder");
+  LF_CHECK(
+      kUnsupported, site != HubSite::kOpenMind,
+      "the Modelers hub (USE_OPENMIND_HUB, om_hub_url, om_hub_token) is not available: its programming interface is "
+      "not published; download with its own client and give the folder");
   HubSettings settings;
   settings.site = site;
   settings.offline = is_on(first_of({"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"}));

@@ -24,25 +24,24 @@ struct HubKeys {
 
 struct HubSettings {
   HubSite site = HubSite::kHuggingFace;
-  std::string endpoint;             // without '/' at the end
-  std::filesystem::path cache;      // absolute
-  std::string token;                // "" = none
-  std::string token_hint;           // how to give one
+  std::string endpoint;         // without '/' at the end
+  std::filesystem::path cache;  // absolute
+  std::string token;            // "" = none
+  std::string token_hint;       // how to give one
   bool offline = false;
-  bool symlinks = true;             // false: HF_HUB_DISABLE_SYMLINKS
+  bool symlinks = true;  // false: HF_HUB_DISABLE_SYMLINKS
   HttpLimits limits;
   RetryPolicy retry;
-  int workers = 4;                  // files at a time
+  int workers = 4;  // files at a time
 };
 
 /// Hugging Face: HF_ENDPOINT; cache_dir > HF_HUB_CACHE > HUGGINGFACE_HUB_CACHE > HF_HOME/hub >
-/// XDG_CACHE_HOME/huggingface/hub > ~/.cache/huggingface/hub; hf_hub_token > HF_TOKEN > HUGGING_FACE_HUB_TOKEN > the file
-/// HF_TOKEN_PATH or HF_HOME/token (not with HF_HUB_DISABLE_IMPLICIT_TOKEN); HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE;
-/// HF_HUB_DOWNLOAD_TIMEOUT.
-/// ModelScope: MODELSCOPE_ENDPOINT, MODELSCOPE_DOMAIN; cache_dir > MODELSCOPE_CACHE > ~/.cache/modelscope;
-/// ms_hub_token > MODELSCOPE_API_TOKEN; offline as above.
-/// Both: LLAMAFACTORY_HUB_RETRY_SECONDS, the first wait between tries (default 1).
-/// kUnsupported for OpenMind, kConfig for a bad endpoint, token or number.
+/// XDG_CACHE_HOME/huggingface/hub > ~/.cache/huggingface/hub; hf_hub_token > HF_TOKEN > HUGGING_FACE_HUB_TOKEN > the
+/// file HF_TOKEN_PATH or HF_HOME/token (not with HF_HUB_DISABLE_IMPLICIT_TOKEN); HF_HUB_OFFLINE or
+/// TRANSFORMERS_OFFLINE; HF_HUB_DOWNLOAD_TIMEOUT. ModelScope: MODELSCOPE_ENDPOINT, MODELSCOPE_DOMAIN; cache_dir >
+/// MODELSCOPE_CACHE > ~/.cache/modelscope; ms_hub_token > MODELSCOPE_API_TOKEN; offline as above. Both:
+/// LLAMAFACTORY_HUB_RETRY_SECONDS, the first wait between tries (default 1). kUnsupported for OpenMind, kConfig for a
+/// bad endpoint, token or number.
 HubSettings hub_settings(HubSite site, const HubKeys& keys);
 
 }  // namespace lf

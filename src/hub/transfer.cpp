@@ -161,7 +161,8 @@ class Run {
       restart();  // the server does not do ranges
     }
     if (size_ && total && *total != *size_) {
-      throw BadContent{fmt::format("{}: {} bytes were announced but the server has {}", transfer_.name, *size_, *total)};
+      throw BadContent{
+          fmt::format("{}: {} bytes were announced but the server has {}", transfer_.name, *size_, *total)};
     }
     if (!size_) size_ = total;
     if (transfer_.hash.kind != FileHash::Kind::kNone && size_ && (!hasher_ || hashed_ != file_.size())) rehash();
@@ -203,11 +204,13 @@ void wait_or_give_up(const Redirected& answer, int attempt, const Transfer& tran
     if (refused) throw_status(answer.response, subject);
     const std::string reason = answer.fault ? answer.fault->message : "the connection broke";
     throw_hub(HubTrouble::kUnreachable,
-              "{} of {}: {} ({} tries without getting on); what has come is kept, run it again to go on",
-              transfer.name, subject.what, reason, attempt);
+              "{} of {}: {} ({} tries without getting on); what has come is kept, run it again to go on", transfer.name,
+              subject.what, reason, attempt);
   }
   log_warn("hub", "{}: {}; trying again", transfer.name,
-           answer.fault ? answer.fault->message : refused ? answer.response.text() : "the connection broke");
+           answer.fault ? answer.fault->message
+           : refused    ? answer.response.text()
+                        : "the connection broke");
   wait_seconds(wait);
 }
 

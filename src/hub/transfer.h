@@ -12,11 +12,11 @@
 namespace lf {
 
 struct Transfer {
-  std::string name;                 // for messages
-  HttpRequest request;              // GET of the content; Range is added here
-  std::optional<uint64_t> size;     // nullopt: what the answer says
-  FileHash hash;                    // kNone: size only
-  std::filesystem::path partial;    // `.incomplete` file; whoever calls holds its lock
+  std::string name;               // for messages
+  HttpRequest request;            // GET of the content; Range is added here
+  std::optional<uint64_t> size;   // nullopt: what the answer says
+  FileHash hash;                  // kNone: size only
+  std::filesystem::path partial;  // `.incomplete` file; whoever calls holds its lock
 };
 
 /// When it returns, `transfer.partial` holds the whole, verified content; the size is returned. Otherwise it throws:

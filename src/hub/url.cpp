@@ -53,8 +53,7 @@ bool same_origin(const std::string& a, const std::string& b) { return url_origin
 std::string resolve_url(const std::string& base, const std::string& location) {
   const Parsed parsed = parse(base);
   const bool clean = location.find('\0') == std::string::npos && location.size() < 16384;
-  const bool set =
-      clean && curl_url_set(parsed.get(), CURLUPART_URL, location.c_str(), CURLU_URLENCODE) == CURLUE_OK;
+  const bool set = clean && curl_url_set(parsed.get(), CURLUPART_URL, location.c_str(), CURLU_URLENCODE) == CURLUE_OK;
   LF_CHECK(kFormat, set, "{}: redirect to '{}', which is not an address", url_for_messages(base),
            printable(location, 200));
   return part(parsed, CURLUPART_URL);
