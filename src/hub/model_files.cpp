@@ -52,6 +52,10 @@ bool is_standard_weights(std::string_view name) {
          name == "value_head.safetensors" || matches_name(name, "diffusion_pytorch_model*.safetensors");
 }
 
+std::string prefix_of(const std::string& subfolder) {
+  return subfolder.empty() || subfolder.ends_with('/') ? subfolder : subfolder + "/";
+}
+
 /// Offline a snapshot may be half of one: all shards of its index must be there.
 void check_shards(const fs::path& folder, const Repo& repo) {
   const fs::path index = folder / "model.safetensors.index.json";
@@ -74,23 +78,31 @@ void check_shards(const fs::path& folder, const Repo& repo) {
 }
 
 std::vector<std::string> needed_files(const Repo& repo, const ModelRequest& request) {
-  const std::vector<std::string> files = select_model_files(repo.names(), request.subfolder);
-  const auto is = [](std::string_view end) { return [end](const std::string& f) { return f.ends_with(end); }; };
-  const bool config = std::any_of(files.begin(), files.end(), is("config.json"));
-  LF_CHECK(kConfig, config, "{}{} has no config.json: it is not a model in the format of transformers", repo.text(),
-           request.subfolder.empty() ? "" : " (folder " + request.subfolder + ")");
-  const bool tensors = std::any_of(files.begin(), files.end(), is(".safetensors"));
-  const bool pickled = std::any_of(files.begin(), files.end(), is(".bin"));
-  LF_CHECK(kUnsupported, tensors || !pickled,
-           "{} only has pickled weights (.bin), which can run code and are not read; use a revision with safetensors",
-           repo.text());
+  std::vector<std::string> files = select_model_files(repo.names(), request.subfolder);
+  const auto any = [&](std::string_view end) {
+    return std::any_of(files.begin(), files.end(), [end](const std::string& file) { return file.ends_with(end); });
+  };
+  const std::string in = request.subfolder.empty() ? "" : " (folder " + printable(request.subfolder) + ")";
+  const std::string_view config = request.adapter ? "adapter_config.json" : "config.json";
+  const bool other = !request.adapter && any("adapter_config.json");
+  const std::string wanted = prefix_of(request.subfolder) + std::string(config);
+  const bool there = std::find(files.begin(), files.end(), wanted) != files.end();
+  LF_CHECK(kConfig, there, "{}{} has no {}{}", repo.text(), in, config,
+           other ? ": it is an adapter, to be given as adapter_name_or_path" : "");
+  LF_CHECK(kUnsupported, !request.weights || any(".safetensors") || !any(".bin"),
+           "{}{} only has pickled weights (.bin), which can run code and are not read; use a revision with safetensors",
+           repo.text(), in);
+  if (!request.weights) {
+    std::erase_if(files,
+                  [](const std::string& file) { return file.ends_with(".safetensors") || file.ends_with(".bin"); });
+  }
   return files;
 }
 
 }  // namespace
 
 std::vector<std::string> select_model_files(const std::vector<std::string>& names, const std::string& subfolder) {
-  const std::string prefix = subfolder.empty() ? "" : subfolder + (subfolder.ends_with('/') ? "" : "/");
+  const std::string prefix = prefix_of(subfolder);
   std::vector<std::string> small, standard, other, pickled;
   for (const std::string& name : names) {
     if (!name.starts_with(prefix)) continue;

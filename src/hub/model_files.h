@@ -17,6 +17,8 @@ struct ModelRequest {
   std::string name;  // its value
   std::string revision = "main";
   std::string subfolder;  // adapter_folder
+  bool adapter = false;   // adapter_config.json is needed instead of config.json
+  bool weights = true;    // false: train_from_scratch
 };
 
 /// True when `name` is a folder (or any path) on this machine.
