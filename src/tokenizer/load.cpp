@@ -106,6 +106,14 @@ std::optional<fs::path> find_file(const fs::path& folder) {
 
 }  // namespace
 
+TokenizerReading tokenizer_reading(std::string_view name) {
+  if (name == "as_written") return TokenizerReading::kAsWritten;
+  if (name == "transformers4") return TokenizerReading::kTransformers4;
+  if (name == "transformers5") return TokenizerReading::kTransformers5;
+  throw_error(ErrorKind::kConfig, "a tokenizer is read as_written, as transformers4 or as transformers5, not as '{}'",
+              printable(name, 40));
+}
+
 std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& path, const TokenizerOptions& options) {
   if (is_file(path)) return load_file(path, TokenizerConfig(), options);
   const auto file = find_file(path);

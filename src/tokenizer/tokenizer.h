@@ -94,6 +94,9 @@ class Tokenizer {
 /// transformers 4 (4.56) and 5 (5.8) make of it, class by class (docs/TOKENIZERS.md).
 enum class TokenizerReading { kAsWritten, kTransformers4, kTransformers5 };
 
+/// "as_written", "transformers4" or "transformers5"; kConfig for another name.
+TokenizerReading tokenizer_reading(std::string_view name);
+
 struct TokenizerOptions {
   TokenizerReading reading = TokenizerReading::kAsWritten;
 };
