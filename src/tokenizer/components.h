@@ -60,6 +60,8 @@ class Model {
   virtual const Vocab& vocab() const = 0;
   /// Makes the model read raw bytes where it would read ByteLevel's letters; false when it cannot.
   virtual bool read_raw_bytes() { return false; }
+  /// Called once when the pipeline stands, before texts come: a place to work out what makes tokenize() fast.
+  virtual void prepare() {}
 };
 
 /// A step from token strings back to text; the results of the last one are concatenated.

@@ -20,6 +20,7 @@ class MergeTable {
   void reserve(size_t merges);
   /// A pair given twice keeps the later merge.
   void insert(TokenId left, TokenId right, Merge merge);
+  size_t size() const { return count_; }
   /// Brings the place of a pair near, for an insert() or find() soon.
   void touch(TokenId left, TokenId right) const { __builtin_prefetch(&slots_[hash(key_of(left, right)) & mask_]); }
   /// rank = kNoRank when the pair does not merge.

@@ -53,34 +53,47 @@ TokenId Bpe::whole_word(std::string_view word) const {
   return raw_bytes_ ? vocab_.find(bytes_to_letters(word)) : vocab_.find(word);
 }
 
+/// The encoding by definition: symbols, then merges.
+void Bpe::merge_word(std::string_view word, std::vector<TokenId>& out) const {
+  thread_local std::vector<TokenId> symbols;
+  symbols.clear();
+  if (raw_bytes_) {
+    for (const char c : word) symbols.push_back(byte_ids_[static_cast<unsigned char>(c)]);
+  } else {
+    append_symbols(word, symbols);
+  }
+  merge_symbols(symbols, merges_);
+  out.insert(out.end(), symbols.begin(), symbols.end());
+  constexpr size_t kKeepSymbols = 1 << 16;
+  if (symbols.capacity() > kKeepSymbols) std::vector<TokenId>().swap(symbols);
+}
+
+void Bpe::encode_word(std::string_view word, std::vector<TokenId>& out) const {
+  if (!encoder_) {
+    const TokenId whole = ignore_merges_ ? whole_word(word) : kNoToken;
+    return whole == kNoToken ? merge_word(word, out) : out.push_back(whole);
+  }
+  if (ignore_merges_) {
+    const TokenTrie::Match whole = unreachable_.longest(word);
+    if (whole.bytes == word.size()) return out.push_back(whole.id);
+  }
+  for (size_t at = encoder_->encode(word, out); at < word.size(); at += encoder_->encode(word.substr(at), out)) {
+    const size_t end = at + code_point_at(word, at).bytes;
+    for (; at < end; ++at) out.push_back(fallback_[static_cast<unsigned char>(word[at])]);
+  }
+}
+
 void Bpe::tokenize_word(std::string_view word, std::vector<TokenId>& out) const {
-  WordCache::Entry* entry = nullptr;
-  if (word.size() <= WordCache::kMaxBytes) {
-    entry = &WordCache::of_this_thread().slot(cache_owner_, word);
-    if (entry->holds(cache_owner_, word)) {
-      out.insert(out.end(), entry->ids, entry->ids + entry->count);
-      return;
-    }
+  if (word.size() > WordCache::kMaxBytes) return encode_word(word, out);
+  WordCache::Entry& entry = WordCache::of_this_thread().slot(cache_owner_, word);
+  if (entry.holds(cache_owner_, word)) {
+    out.insert(out.end(), entry.ids, entry.ids + entry.count);
+    return;
   }
   const size_t before = out.size();
-  const TokenId whole = ignore_merges_ ? whole_word(word) : kNoToken;
-  if (whole != kNoToken) {
-    out.push_back(whole);
-  } else {
-    thread_local std::vector<TokenId> symbols;
-    symbols.clear();
-    if (raw_bytes_) {
-      for (const char c : word) symbols.push_back(byte_ids_[static_cast<unsigned char>(c)]);
-    } else {
-      append_symbols(word, symbols);
-    }
-    merge_symbols(symbols, merges_);
-    out.insert(out.end(), symbols.begin(), symbols.end());
-    constexpr size_t kKeepSymbols = 1 << 16;
-    if (symbols.capacity() > kKeepSymbols) std::vector<TokenId>().swap(symbols);
-  }
+  encode_word(word, out);
   const size_t count = out.size() - before;
-  if (entry && count <= WordCache::kMaxIds) entry->store(cache_owner_, word, out.data() + before, count);
+  if (count <= WordCache::kMaxIds) entry.store(cache_owner_, word, out.data() + before, count);
 }
 
 void Bpe::tokenize(std::string_view piece, std::vector<TokenId>& out) const {
