@@ -1,12 +1,13 @@
 // The worker of bench/tokenizer_bench.py: encodes all documents of a file, as often as it is told to.
 // usage: corpus_bench FOLDER DOCUMENTS, with a command a line on standard input:
-//   load           loads the tokenizer again            -> seconds
-//   time THREADS   encodes every document once          -> seconds, tokens
+//   load           loads the tokenizer again            -> seconds, CPU seconds
+//   time THREADS   encodes every document once          -> seconds, CPU seconds of all threads, tokens
 //   ids FILE       writes the ids of every document: for each its count and its ids, all of them uint32
 // DOCUMENTS holds for each document its length (uint32) and its bytes.
 #include <atomic>
 #include <chrono>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -30,11 +31,16 @@ Documents cut(std::string_view bytes) {
   return documents;
 }
 
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+/// "wall cpu" of the work.
 template <class Work>
-double seconds(const Work& work) {
+std::string seconds(const Work& work) {
   const auto begin = std::chrono::steady_clock::now();
+  const double cpu = cpu_seconds();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return std::to_string(wall) + ' ' + std::to_string(cpu_seconds() - cpu);
 }
 
 /// Fresh threads take the documents in batches; returns the number of tokens.
@@ -80,7 +86,7 @@ int main(int argc, char** argv) try {
       std::cout << seconds([&] { tokenizer = lf::load_tokenizer(argv[1]); }) << std::endl;
     } else if (command == "time") {
       size_t tokens = 0;
-      const double time = seconds([&] { tokens = encode_all(*tokenizer, documents, std::stoul(argument)); });
+      const std::string time = seconds([&] { tokens = encode_all(*tokenizer, documents, std::stoul(argument)); });
       std::cout << time << ' ' << tokens << std::endl;
     } else {
       write_ids(*tokenizer, documents, argument);

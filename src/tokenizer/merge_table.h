@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "tokenizer/tokenizer.h"
@@ -27,11 +28,19 @@ class MergeTable {
   Merge find(TokenId left, TokenId right) const {
     const uint64_t key = key_of(left, right);
     for (size_t at = hash(key) & mask_;; at = (at + 1) & mask_) {
-      const Slot& slot = slots_[at];
+      const Slot& slot = slots_.data()[at];
       if (slot.key == key) return slot.merge;
       if (slot.key == kEmpty) return {};
     }
   }
+
+  /// A filter in front of find(): false means that the pair does not merge, and costs one load from a small table.
+  bool may_hold(TokenId left, TokenId right) const {
+    const size_t bit = hash(key_of(left, right)) & filter_mask_;
+    return filter_.get()[bit / 64] >> bit % 64 & 1;
+  }
+  /// To be called after the last insert(): may_hold() is ready from then on.
+  void make_filter();
 
  private:
   static constexpr uint64_t kEmpty = ~uint64_t{0};
@@ -49,6 +58,8 @@ class MergeTable {
   std::vector<Slot> slots_ = std::vector<Slot>(1);
   size_t mask_ = 0;
   size_t count_ = 0;
+  std::unique_ptr<uint64_t[]> filter_;
+  size_t filter_mask_ = 0;
   uint64_t seed_ = 1;
 };
 

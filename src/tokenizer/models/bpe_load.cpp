@@ -198,6 +198,7 @@ void Bpe::make_encoder() {
     return true;
   };
   const size_t ids = vocab_.id_limit();
+  merges_.make_filter();
   MergeTree tree(atoms(), steps_, merges_, ids, symbols_of);
   std::string bytes;
   bytes.reserve(vocab_.text_bytes());  // never grows: the entries point into it

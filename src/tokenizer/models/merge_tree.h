@@ -32,24 +32,29 @@ class MergeTree {
             const SymbolsOf& symbols_of);
 
   /// Whether merging ever ends with this token: its own symbols become it again.
-  bool reachable(TokenId token) const { return nodes_[static_cast<size_t>(token)].time != kNever; }
+  bool reachable(TokenId token) const { return ends_in_.data()[token].time != kNever; }
   /// Whether two reachable tokens stay as they are beside each other.
-  bool may_meet(TokenId left, TokenId right) const;
+  bool may_meet(TokenId left, TokenId right) const {
+    const bool odd = ends_in_.data()[left].time == kOdd || ends_in_.data()[right].time == kOdd;
+    return odd ? may_meet_odd(left, right) : stays_apart(left, right, true);
+  }
 
  private:
   static constexpr uint32_t kNever = ~uint32_t{0};  // not reachable
   static constexpr uint32_t kOdd = kNever - 1;      // reachable, but its merges are not in the order of their ranks
 
-  struct Node {
-    uint32_t time = kNever;  // 0 for atoms; otherwise rank + 1 of the last merge
-    TokenId left = -1, right = -1;
+  /// One side of a token: when it was merged (rank + 1; 0 for atoms), and which symbol stood on that side before.
+  struct Part {
+    uint32_t time = kNever;
+    TokenId token = -1;
   };
 
   bool stays_apart(TokenId x, TokenId y, bool fresh) const;
+  bool may_meet_odd(TokenId left, TokenId right) const;
   void append_symbols(TokenId token, std::vector<TokenId>& out) const;
   void find_odd(std::span<const Step> steps, const SymbolsOf& symbols_of);
 
-  std::vector<Node> nodes_;
+  std::vector<Part> ends_in_, begins_with_;  // by token
   std::unordered_map<TokenId, std::vector<TokenId>> odd_;  // and their symbols
   const MergeTable* merges_ = nullptr;
 };
