@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tokenizer/json_view.h"
+#include "tokenizer/split_matchers.h"
 #include "tokenizer/tokenizer.h"
 #include "tokenizer/vocab.h"
 
@@ -50,6 +51,9 @@ class PreTokenizer {
   /// Called on the last step of a pipeline whose model works on raw bytes: true when the step then leaves the byte
   /// mapping out.
   virtual bool leave_bytes_raw() { return false; }
+  /// When the step does nothing but cut the text, isolating what some matchers match one after the other: appends those
+  /// matchers. false when it is something else.
+  virtual bool append_matchers(std::vector<SplitMatcher>& chain) const { return false; }
 };
 
 class Model {
@@ -57,6 +61,10 @@ class Model {
   virtual ~Model() = default;
   /// Appends the ids of one piece (not empty).
   virtual void tokenize(std::string_view piece, std::vector<TokenId>& out) const = 0;
+  /// Appends the ids of all pieces that `text` is cut into by isolating the matches of `match`.
+  virtual void tokenize_words(std::string_view text, SplitMatcher match, std::vector<TokenId>& out) const {
+    each_piece(text, match, [&](std::string_view piece) { tokenize(piece, out); });
+  }
   virtual const Vocab& vocab() const = 0;
   /// Makes the model read raw bytes where it would read ByteLevel's letters; false when it cannot.
   virtual bool read_raw_bytes() { return false; }

@@ -41,12 +41,14 @@ class HfTokenizer : public Tokenizer {
   void add_config_tokens();
   void add(const AddedToken& token);
   void encode_section(std::string_view section, bool at_start, std::vector<TokenId>& out) const;
+  void encode_pieces(std::string_view text, std::span<const SplitMatcher> chain, std::vector<TokenId>& out) const;
   void encode_stretch(std::string_view stretch, bool at_start, std::vector<TokenId>& out) const;
 
   std::string json_;  // tokenizer.json as read; what save() starts from
   TokenizerConfig config_;
   std::unique_ptr<Normalizer> normalizer_;
   std::unique_ptr<PreTokenizer> pre_tokenizer_;
+  std::vector<SplitMatcher> matchers_;  // what pre_tokenizer_ amounts to, when it only cuts; otherwise empty
   std::unique_ptr<Model> model_;
   std::unique_ptr<PostProcessor> post_processor_;
   std::unique_ptr<Decoder> decoder_;

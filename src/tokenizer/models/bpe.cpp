@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "tokenizer/byte_level.h"
-#include "tokenizer/models/word_cache.h"
 #include "tokenizer/unicode.h"
 
 namespace lf {
@@ -83,21 +82,22 @@ void Bpe::encode_word(std::string_view word, std::vector<TokenId>& out) const {
   }
 }
 
-void Bpe::tokenize_word(std::string_view word, std::vector<TokenId>& out) const {
+inline void Bpe::tokenize_word(std::string_view word, WordCache& cache, std::vector<TokenId>& out) const {
   if (word.size() > WordCache::kMaxBytes) return encode_word(word, out);
-  WordCache::Entry& entry = WordCache::of_this_thread().slot(cache_owner_, word);
+  WordCache::Entry& entry = cache.slot(cache_owner_, word);
   if (entry.holds(cache_owner_, word)) {
-    out.insert(out.end(), entry.ids, entry.ids + entry.count);
+    out.push_back(entry.ids[0]);
+    for (size_t i = 1; i < entry.count; ++i) out.push_back(entry.ids[i]);
     return;
   }
   const size_t before = out.size();
   encode_word(word, out);
   const size_t count = out.size() - before;
-  if (count <= WordCache::kMaxIds) entry.store(cache_owner_, word, out.data() + before, count);
+  if (count > 0 && count <= WordCache::kMaxIds) entry.store(cache_owner_, word, out.data() + before, count);
 }
 
-void Bpe::tokenize(std::string_view piece, std::vector<TokenId>& out) const {
-  if (boundary_.empty()) return tokenize_word(piece, out);
+inline void Bpe::tokenize(std::string_view piece, WordCache& cache, std::vector<TokenId>& out) const {
+  if (boundary_.empty()) return tokenize_word(piece, cache, out);
   if (ignore_merges_) {
     if (const TokenId id = whole_word(piece); id != kNoToken) return out.push_back(id);
   }
@@ -107,12 +107,21 @@ void Bpe::tokenize(std::string_view piece, std::vector<TokenId>& out) const {
     const size_t mark = piece.find(boundary_, at);
     if (mark == std::string_view::npos) break;
     if (mark > at) {
-      if (mark > begin) tokenize_word(piece.substr(begin, mark - begin), out);
+      if (mark > begin) tokenize_word(piece.substr(begin, mark - begin), cache, out);
       begin = mark;
     }
     at = mark + boundary_.size();
   }
-  tokenize_word(piece.substr(begin), out);
+  tokenize_word(piece.substr(begin), cache, out);
+}
+
+void Bpe::tokenize(std::string_view piece, std::vector<TokenId>& out) const {
+  tokenize(piece, WordCache::of_this_thread(), out);
+}
+
+void Bpe::tokenize_words(std::string_view text, SplitMatcher match, std::vector<TokenId>& out) const {
+  WordCache& cache = WordCache::of_this_thread();
+  each_piece(text, match, [&](std::string_view piece) { tokenize(piece, cache, out); });
 }
 
 }  // namespace lf

@@ -7,6 +7,7 @@
 #include "tokenizer/merge_table.h"
 #include "tokenizer/models/bpe_encoder.h"
 #include "tokenizer/models/models.h"
+#include "tokenizer/models/word_cache.h"
 
 namespace lf {
 
@@ -15,6 +16,7 @@ class Bpe : public Model {
   explicit Bpe(const JsonView& spec);
 
   void tokenize(std::string_view piece, std::vector<TokenId>& out) const override;
+  void tokenize_words(std::string_view text, SplitMatcher match, std::vector<TokenId>& out) const override;
   const Vocab& vocab() const override { return vocab_; }
   bool read_raw_bytes() override;
   void prepare() override;
@@ -28,7 +30,8 @@ class Bpe : public Model {
   bool borders_at_unknown() const;
   std::vector<TokenId> atoms() const;
   void make_encoder();
-  void tokenize_word(std::string_view word, std::vector<TokenId>& out) const;
+  void tokenize(std::string_view piece, WordCache& cache, std::vector<TokenId>& out) const;
+  void tokenize_word(std::string_view word, WordCache& cache, std::vector<TokenId>& out) const;
   void append_symbols(std::string_view word, std::vector<TokenId>& symbols) const;
   void encode_word(std::string_view word, std::vector<TokenId>& out) const;
   void merge_word(std::string_view word, std::vector<TokenId>& out) const;

@@ -1,4 +1,6 @@
 // The pre-tokenizers that are known, by the "type" of their JSON, and their Sequence.
+#include <algorithm>
+
 #include "tokenizer/pre_tokenizers/pre_tokenizers.h"
 
 namespace lf {
@@ -8,6 +10,9 @@ class PreSequence : public SequenceOf<PreTokenizer, PreText> {
  public:
   explicit PreSequence(const JsonView& spec) : SequenceOf(spec, "pretokenizers", make_pre_tokenizer) {}
   bool leave_bytes_raw() override { return !parts_.empty() && parts_.back()->leave_bytes_raw(); }
+  bool append_matchers(std::vector<SplitMatcher>& chain) const override {
+    return std::ranges::all_of(parts_, [&](const auto& part) { return part->append_matchers(chain); });
+  }
 };
 
 }  // namespace
