@@ -39,11 +39,13 @@ bool MergeTree::stays_apart(TokenId x, TokenId y, bool fresh) const {
     const Part left = ends_in[x];
     const Part right = begins_with[y];
     if ((left.time | right.time) == 0) return true;
-    // The later one is undone; of two at the same time that is the right one, and a merge here would have come before it.
+    // The later one is undone; of two at the same time that is the right one, and a merge here would have come before
+    // it.
     const uint32_t undo_left = left.time > right.time ? ~uint32_t{0} : 0;  // masks: a branch would be a coin toss
     limit = (left.time & undo_left) | ((right.time + 1) & ~undo_left);
     x = static_cast<TokenId>((static_cast<uint32_t>(left.token) & undo_left) | (static_cast<uint32_t>(x) & ~undo_left));
-    y = static_cast<TokenId>((static_cast<uint32_t>(y) & undo_left) | (static_cast<uint32_t>(right.token) & ~undo_left));
+    y = static_cast<TokenId>((static_cast<uint32_t>(y) & undo_left) |
+                             (static_cast<uint32_t>(right.token) & ~undo_left));
     if (merges_->may_hold(x, y) && merges_->find(x, y).rank < limit - 1) return false;
   }
 }

@@ -1,10 +1,10 @@
 // How each token of a BPE vocabulary comes about, and from that, which two tokens may stand side by side.
 //
-// Merging is local: a text's encoding is the one sequence of tokens in which every token encodes to itself and every two
-// neighbours, taken alone, encode to these two (no merge ever spans their border). So an encoder may guess tokens and
-// check borders instead of merging. For the border of x and y it is enough to walk back in time along the right edge of x
-// and the left edge of y, and to ask whether any two symbols that met there would have been merged.
-// The argument holds for any list of merges as long as ties go to the left; see also B. Hulin, "So many tokens, so little
+// Merging is local: a text's encoding is the one sequence of tokens in which every token encodes to itself and every
+// two neighbours, taken alone, encode to these two (no merge ever spans their border). So an encoder may guess tokens
+// and check borders instead of merging. For the border of x and y it is enough to walk back in time along the right
+// edge of x and the left edge of y, and to ask whether any two symbols that met there would have been merged. The
+// argument holds for any list of merges as long as ties go to the left; see also B. Hulin, "So many tokens, so little
 // time" (GitHub, 2024), where tokens are numbered in the order of merging.
 #pragma once
 #include <cstdint>
@@ -26,8 +26,8 @@ class MergeTree {
   using SymbolsOf = std::function<bool(TokenId token, std::vector<TokenId>& out)>;
 
   MergeTree() = default;
-  /// `atoms`: the symbols that words are made of before merging. `steps`: the merges in the order of rank, which `merges`
-  /// holds too. `ids`: all ids are below this. `merges` must outlive this; `symbols_of` is used here only.
+  /// `atoms`: the symbols that words are made of before merging. `steps`: the merges in the order of rank, which
+  /// `merges` holds too. `ids`: all ids are below this. `merges` must outlive this; `symbols_of` is used here only.
   MergeTree(std::span<const TokenId> atoms, std::span<const Step> steps, const MergeTable& merges, size_t ids,
             const SymbolsOf& symbols_of);
 
@@ -54,7 +54,7 @@ class MergeTree {
   void append_symbols(TokenId token, std::vector<TokenId>& out) const;
   void find_odd(std::span<const Step> steps, const SymbolsOf& symbols_of);
 
-  std::vector<Part> ends_in_, begins_with_;  // by token
+  std::vector<Part> ends_in_, begins_with_;                // by token
   std::unordered_map<TokenId, std::vector<TokenId>> odd_;  // and their symbols
   const MergeTable* merges_ = nullptr;
 };
