@@ -65,25 +65,27 @@ bool known_to_engine(std::string_view text) {
   return true;
 }
 
+void expect_same(SplitMatcher matcher, const Regex& engine, const std::string& text) {
+  std::vector<TextRange> expected, found;
+  engine.find_all(text, expected);
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = matcher(text, at);
+    ASSERT_GE(end, at);
+    ASSERT_LE(end, text.size());
+    if (end > at) found.push_back({at, end});
+    at = end > at ? end : at + code_point_at(text, at).bytes;
+  }
+  const auto shown = [&](const std::vector<TextRange>& ranges) {
+    std::vector<std::string> pieces;
+    for (const TextRange& range : ranges) pieces.push_back(text.substr(range.begin, range.end - range.begin));
+    return pieces;
+  };
+  ASSERT_EQ(shown(found), shown(expected)) << ::testing::PrintToString(text);
+}
+
 class SplitMatchers : public ::testing::TestWithParam<Expression> {
  protected:
-  void compare(const std::string& text) {
-    std::vector<TextRange> expected, found;
-    engine_.find_all(text, expected);
-    for (size_t at = 0; at < text.size();) {
-      const size_t end = matcher_(text, at);
-      ASSERT_GE(end, at);
-      ASSERT_LE(end, text.size());
-      if (end > at) found.push_back({at, end});
-      at = end > at ? end : at + code_point_at(text, at).bytes;
-    }
-    const auto shown = [&](const std::vector<TextRange>& ranges) {
-      std::vector<std::string> pieces;
-      for (const TextRange& range : ranges) pieces.push_back(text.substr(range.begin, range.end - range.begin));
-      return pieces;
-    };
-    ASSERT_EQ(shown(found), shown(expected)) << ::testing::PrintToString(text);
-  }
+  void compare(const std::string& text) { expect_same(matcher_, engine_, text); }
 
   SplitMatcher matcher_ = find_split_matcher(GetParam().pattern);
   Regex engine_ = Regex::without_matcher(GetParam().engine, "test");
@@ -157,6 +159,29 @@ TEST_P(SplitMatchers, find_what_the_engine_finds_in_the_corpus) {
 
 INSTANTIATE_TEST_SUITE_P(all, SplitMatchers, ::testing::ValuesIn(kExpressions),
                          [](const auto& info) { return info.param.name; });
+
+/// DeepSeek-LLM spells its letters out; the list stands in its file only.
+TEST(SplitMatchers, know_the_letters_of_deepseek_llm) {
+  LF_REQUIRE_SHARED();
+  const Json file = parse_json(read_zst(shared_path("tokenizers/deepseek-llm/tokenizer.json.zst")), "tokenizer.json");
+  const std::string pattern = file["pre_tokenizer"]["pretokenizers"][1]["pattern"]["Regex"];
+  const SplitMatcher matcher = find_split_matcher(pattern);
+  ASSERT_NE(matcher, nullptr);
+  const Regex engine = Regex::without_matcher(pattern, "test");
+  std::string text;
+  for (char32_t c = 1; c < 0x20000; ++c) {
+    if (c >= 0xD800 && c < 0xE000) continue;
+    text += '\n';
+    append_utf8(text, c);
+    text += "1";
+    if (text.size() > 2000) {
+      ASSERT_NO_FATAL_FAILURE(expect_same(matcher, engine, text));
+      text.clear();
+    }
+  }
+  expect_same(matcher, engine, text);
+  EXPECT_EQ(find_split_matcher(pattern.substr(0, pattern.size() - 2) + "\u3042]+"), nullptr);
+}
 
 TEST(SplitMatchers, other_expressions_have_none) {
   for (const std::string pattern : {"", "\\p{L}+", "\\s?[A-Za-z]+"}) EXPECT_EQ(find_split_matcher(pattern), nullptr);
