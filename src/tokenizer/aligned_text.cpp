@@ -54,4 +54,21 @@ void AlignedText::keep(size_t begin, size_t end) {
   spans_.erase(spans_.begin(), spans_.begin() + static_cast<ptrdiff_t>(begin));
 }
 
+CodePointIndex::CodePointIndex(std::string_view text) {
+  index_.reserve(text.size());
+  uint32_t count = 0;
+  for (size_t at = 0; at < text.size(); ++count) {
+    const uint32_t bytes = code_point_at(text, at).bytes;
+    index_.insert(index_.end(), bytes, count);
+    at += bytes;
+  }
+}
+
+Span CodePointIndex::convert(ByteSpan bytes) const {
+  if (bytes.begin >= index_.size()) return {bytes.begin, bytes.end};
+  const uint32_t begin = index_[bytes.begin];
+  if (bytes.end < index_.size()) return {begin, index_[bytes.end]};
+  return {begin, (bytes.end == index_.size() ? index_[bytes.end - 1] : begin + 1) + 1};
+}
+
 }  // namespace lf

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "tokenizer/encoding.h"
 #include "tokenizer/unicode.h"
 
 namespace lf {
@@ -90,6 +91,18 @@ class AlignedText {
   std::string text_;
   std::vector<ByteSpan> spans_;
   uint32_t base_;
+};
+
+/// From bytes of a text (valid UTF-8) to code points.
+class CodePointIndex {
+ public:
+  explicit CodePointIndex(std::string_view text);
+  /// A place inside a character counts as its begin. As in the reference, a span that begins at the very end of the
+  /// text stays in bytes.
+  Span convert(ByteSpan bytes) const;
+
+ private:
+  std::vector<uint32_t> index_;  // code points before each byte's character
 };
 
 }  // namespace lf

@@ -8,31 +8,6 @@
 namespace lf {
 namespace {
 
-/// Code points before each byte of a text; a byte inside a character counts as its first.
-class CodePointIndex {
- public:
-  explicit CodePointIndex(std::string_view text) {
-    index_.reserve(text.size());
-    uint32_t count = 0;
-    for (size_t at = 0; at < text.size(); ++count) {
-      const uint32_t bytes = code_point_at(text, at).bytes;
-      index_.insert(index_.end(), bytes, count);
-      at += bytes;
-    }
-  }
-
-  /// As in the reference, places at the very end of the text that stand for nothing stay as they are.
-  Span convert(ByteSpan bytes) const {
-    if (bytes.begin >= index_.size()) return {bytes.begin, bytes.end};
-    const uint32_t begin = index_[bytes.begin];
-    if (bytes.end < index_.size()) return {begin, index_[bytes.end]};
-    return {begin, (bytes.end <= index_.size() ? index_[bytes.end - 1] : begin + 1) + 1};
-  }
-
- private:
-  std::vector<uint32_t> index_;
-};
-
 void append_token(Encoding& out, TokenId id, std::string text, Span span, uint32_t type_id) {
   out.ids.push_back(id);
   out.tokens.push_back(std::move(text));
@@ -90,38 +65,23 @@ void HfTokenizer::split_stretch(const AlignedText& text, size_t begin, size_t en
   }
 }
 
-Encoding HfTokenizer::encode_sequence(std::string_view text, uint32_t type_id, const EncodeOptions& options) const {
+Encoding HfTokenizer::encode_sequence(std::string_view text, uint32_t type_id) const {
   check_text_size(text);
   std::string repaired;
   if (!is_valid_utf8(text)) {
     repaired = to_valid_utf8(text);
     text = repaired;
   }
-  std::vector<Split> splits = split_text(text);
-  const auto enough = options.truncate && truncation_ ? truncation_->enough(type_id) : std::nullopt;
-  const bool from_end = enough && truncation_->direction == Side::kLeft;
-  if (from_end) std::reverse(splits.begin(), splits.end());
-  std::vector<std::vector<TokenSpan>> tokens;
-  size_t count = 0;
-  for (const Split& split : splits) {
-    std::vector<TokenSpan>& here = tokens.emplace_back();
-    if (split.added != kNoToken)
-      here.push_back({split.added, 0, static_cast<uint32_t>(split.text.size()), true});
-    else
-      model_->tokenize_spans(split.text, here);
-    count += here.size();
-    if (enough && split.added == kNoToken && count >= *enough) break;
-  }
-  splits.resize(tokens.size());
-  if (from_end) {
-    std::reverse(splits.begin(), splits.end());
-    std::reverse(tokens.begin(), tokens.end());
-  }
   const CodePointIndex index(text);
   Encoding out;
-  for (size_t i = 0; i < splits.size(); ++i) {
-    const Split& split = splits[i];
-    for (const TokenSpan& token : tokens[i]) {
+  std::vector<TokenSpan> tokens;
+  for (const Split& split : split_text(text)) {
+    tokens.clear();
+    if (split.added != kNoToken)
+      tokens.push_back({split.added, 0, static_cast<uint32_t>(split.text.size()), true});
+    else
+      model_->tokenize_spans(split.text, tokens);
+    for (const TokenSpan& token : tokens) {
       const bool inside = token.begin < token.end && token.end <= split.spans.size();
       const ByteSpan bytes = inside ? ByteSpan{split.spans[token.begin].begin, split.spans[token.end - 1].end}
                                     : ByteSpan{token.begin, token.end};
@@ -135,8 +95,8 @@ Encoding HfTokenizer::encode_sequence(std::string_view text, uint32_t type_id, c
 
 Encoding HfTokenizer::encode_full(std::string_view text, std::optional<std::string_view> pair,
                                   const EncodeOptions& options) const {
-  std::vector<Encoding> parts{encode_sequence(text, 0, options)};
-  if (pair) parts.push_back(encode_sequence(*pair, 1, options));
+  std::vector<Encoding> parts{encode_sequence(text, 0)};
+  if (pair) parts.push_back(encode_sequence(*pair, 1));
   if (options.truncate && truncation_) {
     const size_t added =
         options.add_special_tokens && post_processor_ ? post_processor_->added_tokens(pair.has_value()) : 0;

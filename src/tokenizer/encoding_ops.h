@@ -33,8 +33,6 @@ struct Truncation {
   /// Cuts a text, or a pair, to `length` tokens in all; what is cut off becomes overflowing windows. kData when the
   /// strategy cannot do that, or the stride is not less than the length.
   void apply(Encoding& first, Encoding* second, size_t length) const;
-  /// The number of tokens after which text `type_id` need not be looked at any more, as the reference has it.
-  std::optional<size_t> enough(uint32_t type_id) const;
 
   Side direction = Side::kRight;
   size_t max_length = 0, stride = 0;

@@ -66,7 +66,7 @@ class HfTokenizer : public Tokenizer {
   void split_section(std::string_view section, uint32_t base, std::vector<Split>& out) const;  // encode_full.cpp
   void split_stretch(const AlignedText& text, size_t begin, size_t end, std::vector<Split>& out) const;
   std::vector<Split> split_text(std::string_view text) const;
-  Encoding encode_sequence(std::string_view text, uint32_t type_id, const EncodeOptions& options) const;
+  Encoding encode_sequence(std::string_view text, uint32_t type_id) const;
 
   std::string json_;  // tokenizer.json as read; what save() starts from
   TokenizerConfig config_;

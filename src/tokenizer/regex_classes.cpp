@@ -196,6 +196,10 @@ CharacterClass look_up(std::string_view name, const std::string& where) {
 
 }  // namespace
 
+UnicodeSet newer_than_icu(uint32_t mask) {
+  return set_where([&](char32_t c) { return in_category(c, mask) && !u_isdefined(static_cast<UChar32>(c)); });
+}
+
 std::string CharacterClass::text(bool negated) const {
   UnicodeSet visible = set;
   visible.remove(0xD800, 0xDFFF);

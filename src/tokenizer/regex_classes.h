@@ -28,6 +28,11 @@ CharacterClass named_class(std::string_view name, const std::string& where);
 /// The class that starts at pattern[at] == '['; `at` moves behind it. Nested classes are unions, && intersects.
 CharacterClass read_class(std::string_view pattern, size_t& at, const std::string& where);
 
+/// Characters of the general categories `mask` that ICU does not know yet.
+icu::UnicodeSet newer_than_icu(uint32_t mask);
+/// \X in PCRE2's words.
+const std::string& grapheme_expression();
+
 /// The code point of the escape behind the backslash at pattern[at - 1]: \t \n \xHH \x{H...} \uHHHH \ooo ... and
 /// any character that stands for itself; `at` moves behind it.
 char32_t read_escaped_character(std::string_view pattern, size_t& at, const std::string& where);

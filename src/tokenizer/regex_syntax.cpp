@@ -124,9 +124,11 @@ class Rewriter {
       boundary(c);
     } else if (c == 'O') {
       out_ += "(?s:.)";
+    } else if (c == 'X') {
+      out_ += grapheme_expression();
     } else if (c == 'y' || c == 'Y') {
       unsupported("\\y");
-    } else if (backreference || std::string_view("AzZGKRNX").find(c) != std::string_view::npos) {
+    } else if (backreference || std::string_view("AzZGKRN").find(c) != std::string_view::npos) {
       out_ += text;
     } else if ((c == 'k' || c == 'g') && in_.substr(at_ + 2, 1) == "<") {
       out_ += text;

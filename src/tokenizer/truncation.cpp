@@ -70,11 +70,6 @@ Truncation::Truncation(const JsonView& spec) : direction(side_of(spec, "directio
                 printable(name.string()));
 }
 
-std::optional<size_t> Truncation::enough(uint32_t type_id) const {
-  if (strategy == Strategy::kOnlySecond && type_id == 0) return std::nullopt;
-  return max_length;
-}
-
 void Truncation::apply(Encoding& first, Encoding* second, size_t length) const {
   const size_t total = first.size() + (second ? second->size() : 0);
   if (total <= length) return;

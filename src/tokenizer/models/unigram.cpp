@@ -1,12 +1,42 @@
 #include "tokenizer/models/unigram.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
 #include "base/strings.h"
 #include "tokenizer/unicode.h"
 
 namespace lf {
+
+namespace {
+
+/// The score as the reference's JSON reader has it: all digits as one number, which is rounded, times or over a power
+/// of ten, which rounds again. The last bit decides ties. The digits are those of the shortest text for `exact`, as
+/// files have them.
+double twice_rounded(double exact) {
+  std::array<char, 32> text{};
+  const char* const end =
+      std::to_chars(text.data(), text.data() + text.size(), std::fabs(exact), std::chars_format::scientific).ptr;
+  const char* const mark = std::find(static_cast<const char*>(text.data()), end, 'e');
+  uint64_t digits = 0;
+  int decimals = 0, exponent = 0;
+  for (const char* at = text.data(); at < mark; ++at) {
+    if (*at == '.') continue;
+    digits = digits * 10 + static_cast<uint64_t>(*at - '0');
+    decimals += at > text.data();
+  }
+  std::from_chars(mark + (mark[1] == '+' ? 2 : 1), end, exponent);
+  exponent -= decimals;
+  constexpr int kLargest = 308;
+  auto value = static_cast<double>(digits);
+  for (; exponent < -kLargest; exponent += kLargest) value /= 1e308;
+  value = exponent >= 0 ? value * std::pow(10.0, exponent) : value / std::pow(10.0, -exponent);
+  return std::copysign(value, exact);
+}
+
+}  // namespace
 
 std::unique_ptr<Model> make_unigram(const JsonView& spec) { return std::make_unique<Unigram>(spec); }
 
@@ -22,8 +52,8 @@ Unigram::Unigram(const JsonView& spec) : byte_fallback_(spec.boolean_or("byte_fa
     LF_CHECK(kFormat, good, "{}: needed [token, score]", item.where());
     LF_CHECK(kFormat, scores_.size() < kMaxTokenId, "{}: more than {} entries", vocab.where(), kMaxTokenId);
     insert_token(vocab_, text, static_cast<TokenId>(scores_.size()), hash_bytes(text, hash_seed()), vocab);
-    scores_.push_back(score);
-    lowest = scores_.size() == 1 ? score : std::min(lowest, score);
+    scores_.push_back(twice_rounded(score));
+    lowest = scores_.size() == 1 ? scores_.back() : std::min(lowest, scores_.back());
   });
   LF_CHECK(kFormat, !scores_.empty(), "{}: the vocabulary is empty", vocab.where());
   if (const auto unk = spec.find("unk_id"))
