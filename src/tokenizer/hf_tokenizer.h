@@ -12,7 +12,8 @@ namespace lf {
 
 class HfTokenizer : public Tokenizer {
  public:
-  /// `json` is the text of tokenizer.json, `file` its name for messages, `tail` what happens to decoded text at the end.
+  /// `json` is the text of tokenizer.json, `file` its name for messages, `tail` what happens to decoded text at the
+  /// end.
   HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind = "tokenizer.json",
               DecodeTail tail = {});
 

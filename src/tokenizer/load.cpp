@@ -39,8 +39,8 @@ std::unique_ptr<Tokenizer> load_sentencepiece(const fs::path& file, TokenizerCon
   if (kind == SpClass::kNative)
     return std::make_unique<SentencePieceTokenizer>(std::move(bytes), file.string(), std::move(config));
   const SentencePiece model(std::move(bytes), file.string());
-  return make({"SentencePiece", converted_sentencepiece(model, kind, config, options.reading)}, file,
-              std::move(config));
+  const ConvertedTokenizer converted{"SentencePiece", converted_sentencepiece(model, kind, config, options.reading)};
+  return make(converted, file, std::move(config));
 }
 
 std::unique_ptr<Tokenizer> load_model_file(const fs::path& file, TokenizerConfig config,

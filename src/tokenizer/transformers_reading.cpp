@@ -5,6 +5,7 @@
 #include "tokenizer/kinds/json_text.h"
 #include "tokenizer/kinds/kinds.h"
 #include "tokenizer/saving.h"
+#include "tokenizer/unicode.h"
 #include "tokenizer/vocab.h"
 
 namespace lf {
@@ -88,8 +89,8 @@ std::string metaspace(const char* scheme, bool split) {
 Parts llama5(const TokenizerConfig& config) {
   const bool prefix = config.flag("add_prefix_space", true);
   const char* scheme = !prefix ? "never" : config.flag("legacy", false) ? "always" : "first";
-  std::string decoder = R"({"type":"Sequence","decoders":[)" + std::string(kReplaceMark) +
-                        R"(,{"type":"ByteFallback"},{"type":"Fuse"})";
+  std::string decoder =
+      R"({"type":"Sequence","decoders":[)" + std::string(kReplaceMark) + R"(,{"type":"ByteFallback"},{"type":"Fuse"})";
   if (prefix) decoder += R"(,{"type":"Strip","content":" ","start":1,"stop":0})";
   return {.normalizer = "null", .pre_tokenizer = metaspace(scheme, false), .decoder = decoder + "]}"};
 }
@@ -100,19 +101,21 @@ Parts gemma5(TokenizerConfig& config, const File& file) {
         std::pair("pad_token", "<pad>"), std::pair("mask_token", "<mask>")}) {
     if (file.find(token)) config.default_token(key, token);
   }
-  return {.normalizer = R"({"type":"Replace","pattern":{"String":" "},"content":"▁"})",
-          .pre_tokenizer = R"({"type":"Split","pattern":{"String":" "},"behavior":"MergedWithPrevious","invert":false})",
-          .decoder = R"({"type":"Sequence","decoders":[)" + std::string(kReplaceMark) +
-                     R"(,{"type":"ByteFallback"},{"type":"Fuse"}]})"};
+  return {
+      .normalizer = R"({"type":"Replace","pattern":{"String":" "},"content":"▁"})",
+      .pre_tokenizer = R"({"type":"Split","pattern":{"String":" "},"behavior":"MergedWithPrevious","invert":false})",
+      .decoder = R"({"type":"Sequence","decoders":[)" + std::string(kReplaceMark) +
+                 R"(,{"type":"ByteFallback"},{"type":"Fuse"}]})"};
 }
 
 Parts qwen5(const TokenizerConfig& config) {
-  return {.normalizer = R"({"type":"NFC"})",
-          .pre_tokenizer = fmt::format(
-              R"({{"type":"Sequence","pretokenizers":[{{"type":"Split","pattern":{{"Regex":{}}},)"
-              R"("behavior":"Isolated","invert":false}},{}]}})",
-              json_string(known_tiktoken(151643, "").pattern), byte_level(config.flag("add_prefix_space", false), false)),
-          .decoder = std::string(kByteLevelDecoder)};
+  return {
+      .normalizer = R"({"type":"NFC"})",
+      .pre_tokenizer = fmt::format(R"({{"type":"Sequence","pretokenizers":[{{"type":"Split","pattern":{{"Regex":{}}},)"
+                                   R"("behavior":"Isolated","invert":false}},{}]}})",
+                                   json_string(known_tiktoken(151643, "").pattern),
+                                   byte_level(config.flag("add_prefix_space", false), false)),
+      .decoder = std::string(kByteLevelDecoder)};
 }
 
 /// GPT-2 and what is built like it.
@@ -123,15 +126,15 @@ Parts gpt5(const TokenizerConfig& config) {
 }
 
 Parts clip5() {
-  return {.normalizer =
-              R"({"type":"Sequence","normalizers":[{"type":"NFC"},)"
-              R"({"type":"Replace","pattern":{"Regex":"\\s+"},"content":" "},{"type":"Lowercase"}]})",
-          .pre_tokenizer =
-              R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":)"
-              R"("<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"},)"
-              R"("behavior":"Removed","invert":true},)" +
-              byte_level(false, true) + "]}",
-          .decoder = std::string(kByteLevelDecoder)};
+  return {
+      .normalizer = R"({"type":"Sequence","normalizers":[{"type":"NFC"},)"
+                    R"({"type":"Replace","pattern":{"Regex":"\\s+"},"content":" "},{"type":"Lowercase"}]})",
+      .pre_tokenizer =
+          R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":)"
+          R"("<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"},)"
+          R"("behavior":"Removed","invert":true},)" +
+          byte_level(false, true) + "]}",
+      .decoder = std::string(kByteLevelDecoder)};
 }
 
 Parts t5_5(TokenizerConfig& config, const File& file) {
@@ -140,22 +143,22 @@ Parts t5_5(TokenizerConfig& config, const File& file) {
     if (file.find(token)) config.default_token(key, token);
   }
   const std::string map = file.precompiled();
-  return {.normalizer = map.empty() ? "null"
-                                    : fmt::format(R"({{"type":"Precompiled","precompiled_charsmap":"{}"}})", map),
-          .pre_tokenizer = R"({"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},)" +
-                           metaspace("always", true) + "]}",
-          .post_processor = bos_eos_template(std::nullopt, file.find(config.special_tokens().eos)),
-          .decoder = metaspace("always", true)};
+  return {
+      .normalizer = map.empty() ? "null" : fmt::format(R"({{"type":"Precompiled","precompiled_charsmap":"{}"}})", map),
+      .pre_tokenizer =
+          R"({"type":"Sequence","pretokenizers":[{"type":"WhitespaceSplit"},)" + metaspace("always", true) + "]}",
+      .post_processor = bos_eos_template(std::nullopt, file.find(config.special_tokens().eos)),
+      .decoder = metaspace("always", true)};
 }
 
 Parts bert5(const TokenizerConfig& config) {
-  const std::string accents = config.flag("strip_accents", false) ? "true"
+  const std::string accents = config.flag("strip_accents", false)  ? "true"
                               : config.flag("strip_accents", true) ? "null"
                                                                    : "false";
-  return {.normalizer = fmt::format(
-              R"({{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":{},"strip_accents":{},)"
-              R"("lowercase":{}}})",
-              config.flag("tokenize_chinese_chars", true), accents, config.flag("do_lower_case", true)),
+  return {.normalizer =
+              fmt::format(R"({{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":{},"strip_accents":{},)"
+                          R"("lowercase":{}}})",
+                          config.flag("tokenize_chinese_chars", true), accents, config.flag("do_lower_case", true)),
           .pre_tokenizer = R"({"type":"BertPreTokenizer"})",
           .decoder = R"({"type":"WordPiece","prefix":"##","cleanup":true})"};
 }
@@ -169,16 +172,14 @@ Parts parts5(TokenizerConfig& config, const File& file) {
   if (name == "GemmaTokenizer") return gemma5(config, file);
   if (name == "Qwen2Tokenizer") return qwen5(config);
   if (name == "CLIPTokenizer") return clip5();
-  const bool like_gpt = name == "GPT2Tokenizer" || name == "CodeGenTokenizer" || name == "WhisperTokenizer" ||
-                        name == "RobertaTokenizer";
+  const bool like_gpt =
+      name == "GPT2Tokenizer" || name == "CodeGenTokenizer" || name == "WhisperTokenizer" || name == "RobertaTokenizer";
   return like_gpt ? gpt5(config) : Parts();
 }
 
 /// BOS and EOS as add_bos_token and add_eos_token ask; a flag whose token is not named does nothing.
 std::string around(const TokenizerConfig& config, const File& file, bool bos, bool eos) {
-  const auto token = [&](const std::string& content, bool wanted) {
-    return wanted ? file.find(content) : NamedId();
-  };
+  const auto token = [&](const std::string& content, bool wanted) { return wanted ? file.find(content) : NamedId(); };
   return bos_eos_template(token(config.special_tokens().bos, bos), token(config.special_tokens().eos, eos));
 }
 
@@ -222,6 +223,18 @@ DecodeTail decode_tail(const std::string& json, const std::string& file, const T
 
 namespace {
 
+/// Python's str.strip(): White_Space and the four separators U+001C ... U+001F.
+std::string stripped(std::string_view text) {
+  const auto space = [](char32_t c) { return is_white_space(c) || (c >= 0x1C && c <= 0x1F); };
+  while (!text.empty() && space(code_point_at(text, 0).value)) text.remove_prefix(code_point_at(text, 0).bytes);
+  while (!text.empty()) {
+    const size_t last = previous_code_point(text, text.size());
+    if (!space(code_point_at(text, last).value)) break;
+    text = text.substr(0, last);
+  }
+  return std::string(text);
+}
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Length of "<|12.34|>" at `at`; 0 when it is none.
@@ -251,7 +264,7 @@ std::string without_timestamps(std::string_view text) {
 }  // namespace
 
 std::string DecodeTail::apply(std::string text) const {
-  if (word_ends) text = std::string(trim(replace_all(std::move(text), "</w>", " ")));
+  if (word_ends) text = stripped(replace_all(std::move(text), "</w>", " "));
   if (clean_up) {
     for (const std::string_view mark : {".", "?", "!", ","})
       text = replace_all(std::move(text), " " + std::string(mark), mark);

@@ -1,5 +1,5 @@
-// What transformers' AutoTokenizer gives where it differs from the plain pipeline, version by version: every record, and
-// no difference on any other text.
+// What transformers' AutoTokenizer gives where it differs from the plain pipeline, version by version: every record,
+// and no difference on any other text.
 #include "golden_files.h"
 #include "tokenizer/hf_tokenizer.h"
 
@@ -27,8 +27,8 @@ bool ReadingGolden::load() {
   const std::string map = golden_file(name + "/special_tokens_map.json");
   if (!map.empty()) here_.write("special_tokens_map.json", map);
   const bool four = GetParam().version[0] == '4';
-  read_ = load_tokenizer(here_.path(), {.reading = four ? TokenizerReading::kTransformers4
-                                                        : TokenizerReading::kTransformers5});
+  read_ = load_tokenizer(here_.path(),
+                         {.reading = four ? TokenizerReading::kTransformers4 : TokenizerReading::kTransformers5});
   plain_ = std::make_unique<HfTokenizer>(json, "tokenizer.json", TokenizerConfig());
   return true;
 }
@@ -77,13 +77,18 @@ TEST_P(ReadingGolden, agrees_with_transformers_in_every_record) {
   }
 }
 
-constexpr Case kCases[] = {
-    {"clip", "4.56.2"},      {"clip", "5.8.0"},     {"deepseek-v3", "4.56.2"}, {"deepseek-v3", "5.8.0"},
-    {"gemma", "4.56.2"},     {"gemma", "5.8.0"},    {"llama2", "4.56.2"},      {"llama2", "5.8.0"},
-    {"llama3", "4.56.2"},    {"llama3", "5.8.0"},   {"minilm-l6", "4.56.2"},   {"minilm-l6", "5.8.0"},
-    {"phi-2", "4.56.2"},     {"phi-2", "5.8.0"},    {"phi-3-mini", "4.56.2"},  {"phi-3-mini", "5.8.0"},
-    {"qwen2.5", "4.56.2"},   {"qwen2.5", "5.8.0"},  {"roberta-base", "5.8.0"}, {"t5-small", "4.56.2"},
-    {"t5-small", "5.8.0"},   {"whisper-large-v3", "4.56.2"},                   {"whisper-large-v3", "5.8.0"}};
+constexpr Case kCases[] = {{"clip", "4.56.2"},           {"clip", "5.8.0"},
+                           {"deepseek-v3", "4.56.2"},    {"deepseek-v3", "5.8.0"},
+                           {"gemma", "4.56.2"},          {"gemma", "5.8.0"},
+                           {"llama2", "4.56.2"},         {"llama2", "5.8.0"},
+                           {"llama3", "4.56.2"},         {"llama3", "5.8.0"},
+                           {"minilm-l6", "4.56.2"},      {"minilm-l6", "5.8.0"},
+                           {"phi-2", "4.56.2"},          {"phi-2", "5.8.0"},
+                           {"phi-3-mini", "4.56.2"},     {"phi-3-mini", "5.8.0"},
+                           {"qwen2.5", "4.56.2"},        {"qwen2.5", "5.8.0"},
+                           {"roberta-base", "5.8.0"},    {"t5-small", "4.56.2"},
+                           {"t5-small", "5.8.0"},        {"whisper-large-v3", "4.56.2"},
+                           {"whisper-large-v3", "5.8.0"}};
 
 INSTANTIATE_TEST_SUITE_P(all, ReadingGolden, ::testing::ValuesIn(kCases), [](const auto& info) {
   return test_name(std::string(info.param.name) + "_" + info.param.version);
