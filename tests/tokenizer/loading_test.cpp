@@ -164,7 +164,8 @@ TEST(LoadTokenizer, says_what_is_wrong_with_a_component) {
       {R"("normalizer":{"type":"Precompiled"})", "normalizer: the key \"precompiled_charsmap\" is missing"},
       {R"("normalizer":{"type":"Precompiled","precompiled_charsmap":"*"})", "not base64"},
       {R"("normalizer":{"type":"Precompiled","precompiled_charsmap":"AAA="})", "a character map of 2 bytes"},
-      {R"("normalizer":{"type":"Precompiled","precompiled_charsmap":"/////w=="})", "announces 4294967295 bytes of its 4"},
+      {R"("normalizer":{"type":"Precompiled","precompiled_charsmap":"/////w=="})",
+       "announces 4294967295 bytes of its 4"},
       {R"("normalizer":{"type":"Precompiled","precompiled_charsmap":"BAAAAP//////"})", "points outside itself"},
       {R"("normalizer":{"type":"BertNormalizer","lowercase":3})", "normalizer.lowercase: needed true or false"},
       {R"("pre_tokenizer":{"type":"FixedLength","length":0})", "needed a number from 1"},
@@ -173,8 +174,10 @@ TEST(LoadTokenizer, says_what_is_wrong_with_a_component) {
       {R"("decoder":{"type":"BPEDecoder","suffix":""})", "the suffix is empty"},
       {R"("truncation":{"max_length":-1,"stride":0,"strategy":"LongestFirst"})", "truncation.max_length"},
       {R"("truncation":{"max_length":4,"stride":0,"strategy":"Shortest"})", "'Shortest' is not LongestFirst"},
-      {R"("truncation":{"max_length":4,"stride":0,"strategy":"OnlyFirst","direction":"Up"})", "'Up' is not Left or Right"},
-      {R"("padding":{"strategy":"Longest","pad_id":0,"pad_type_id":0,"pad_token":"x"})", "'Longest' is not BatchLongest"},
+      {R"("truncation":{"max_length":4,"stride":0,"strategy":"OnlyFirst","direction":"Up"})",
+       "'Up' is not Left or Right"},
+      {R"("padding":{"strategy":"Longest","pad_id":0,"pad_type_id":0,"pad_token":"x"})",
+       "'Longest' is not BatchLongest"},
       {R"("padding":{"strategy":{"Fixed":1e9},"pad_id":0,"pad_type_id":0,"pad_token":"x"})", "padding.strategy.Fixed"}};
   for (const auto& [json, message] : kCases) EXPECT_THAT(failure(with(json)), HasSubstr(message));
 }
