@@ -3,22 +3,17 @@
 #include <string>
 #include <vector>
 
+#include "data/media.h"
 #include "templates/template.h"
 
 namespace lf {
-
-/// One image, video or audio of a row.
-struct Media {
-  std::vector<std::string> paths;  // one file; several are the frames of a video
-  std::string bytes;               // the encoded file itself, where the dataset holds it; else empty
-};
 
 struct Conversation {
   std::vector<Message> prompt;  // user, assistant, ..., user; empty when the row is broken
   std::vector<Message>
       response;  // one; two for ranking (chosen, rejected) and feedback data; none when there is no answer
   std::string system;
-  std::string tools;    // JSON text
+  std::string tools;  // JSON text
   std::vector<Media> images, videos, audios;
   std::string note;     // something was left out, for the log
   std::string problem;  // why the row is broken, for the summary of dropped rows; empty = whole
