@@ -148,7 +148,7 @@ class Preparer {
     PreparedData out;
     std::optional<DatasetInfo> info;
     if (!options_.dataset.empty() || !options_.eval_dataset.empty()) {
-      info = DatasetInfo::find(options_.dataset_dir, config_.config_file);
+      info = DatasetInfo::find(config_);
     }
     const auto train = load_all(info, options_.dataset);
     const auto eval = load_all(info, options_.eval_dataset);
