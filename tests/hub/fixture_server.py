@@ -325,7 +325,8 @@ class FixtureHub:
             server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("H", (Handler,), {"hub": self, "away": away}))
             server.daemon_threads = True
             self.servers.append(server)
-        self.url, self.away_url = (f"http://127.0.0.1:{s.server_port}" for s in self.servers)
+        self.url = f"http://127.0.0.1:{self.servers[0].server_port}"
+        self.away_url = f"http://localhost:{self.servers[1].server_port}"  # Python: another name is another host, another port is not
 
     def __enter__(self):
         for server in self.servers:

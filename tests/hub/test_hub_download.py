@@ -21,7 +21,7 @@ def hub():
 def environment(hub, tmp_path, **more):
     env = {k: v for k, v in os.environ.items() if not k.upper().startswith(("HF_", "MODELSCOPE", "USE_", "HTTP"))}
     env.update({"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "home"), "HF_TOKEN": hub.token, "LLAMAFACTORY_HUB_RETRY_SECONDS": "0.02",
-                "HF_HUB_DOWNLOAD_TIMEOUT": "2", "NO_PROXY": "127.0.0.1", "MODELSCOPE_ENDPOINT": hub.url, "MODELSCOPE_CACHE": str(tmp_path / "ms")})
+                "HF_HUB_DOWNLOAD_TIMEOUT": "2", "NO_PROXY": "127.0.0.1,localhost", "MODELSCOPE_ENDPOINT": hub.url, "MODELSCOPE_CACHE": str(tmp_path / "ms")})
     env.update(more)
     return env
 
