@@ -13,7 +13,8 @@
 #include "data/mixing.h"
 #include "data/numpy_random.h"
 #include "data/parallel.h"
-#include "data/row_source.h"
+#include "data/source/resolve.h"
+#include "data/source/source.h"
 
 namespace lf {
 namespace {
@@ -24,9 +25,9 @@ class LoadedDataset {
   LoadedDataset(DatasetAttr attr, std::optional<int64_t> max_samples, NumpyLegacyGenerator& random)
       : attr_(std::move(attr)),
         format_(require_entry(all_formats(), attr_.formatting, "dataset format")),
-        source_(attr_.path) {
-    LF_CHECK(kData, source_.size() > 0, "dataset {}: {} holds no rows", attr_.name, attr_.path.string());
-    rows_.resize(source_.size());
+        source_(open_table(resolve_source(attr_))) {
+    LF_CHECK(kData, source_->size() > 0, "dataset {}: {} holds no rows", attr_.name, describe(attr_));
+    rows_.resize(source_->size());
     std::iota(rows_.begin(), rows_.end(), 0);
     if (attr_.num_samples) draw_samples(*attr_.num_samples, random);
     if (max_samples && *max_samples < size()) rows_.resize(std::max<int64_t>(*max_samples, 0));
@@ -35,12 +36,14 @@ class LoadedDataset {
 
   const std::string& name() const { return attr_.name; }
   int64_t size() const { return static_cast<int64_t>(rows_.size()); }
-  std::string where(int64_t row) const { return describe(source_.place(rows_[row])); }
+  std::string where(int64_t row) const { return describe(source_->place(rows_[row])); }
 
   Conversation conversation(int64_t row) const {
-    const Json json = source_.row(rows_[row]);
+    const Json json = source_->row(rows_[row]);
     try {
-      return format_.convert(json, attr_);
+      Conversation conversation = format_.convert(json, attr_);
+      refuse_media(conversation);
+      return conversation;
     } catch (const Error& error) {
       throw_error(error.kind(), "{} (dataset {}): {}", where(row), attr_.name, error.what());
     }
@@ -63,22 +66,22 @@ class LoadedDataset {
   void check_columns() const {
     for (const std::string& column : format_.required_columns(attr_)) {
       size_t row = 0;
-      while (row < source_.size() && !source_.row(row).contains(column)) ++row;
-      if (row < source_.size()) continue;
+      while (row < source_->size() && !source_->row(row).contains(column)) ++row;
+      if (row < source_->size()) continue;
       std::vector<std::string> present;
-      const Json first = source_.row(0);
+      const Json first = source_->row(0);
       for (const auto& [name, value] : first.items()) present.push_back(printable(name, 60));
       throw_error(ErrorKind::kData,
                   "{} (dataset {}): column '{}' is in no row{}; the columns are {}. Name the right ones under "
                   "\"columns\" in dataset_info.json",
-                  describe(source_.place(0)), attr_.name, printable(column), did_you_mean(column, present),
+                  describe(source_->place(0)), attr_.name, printable(column), did_you_mean(column, present),
                   join(present, ", "));
     }
   }
 
   DatasetAttr attr_;
   const FormatEntry& format_;
-  RowSource source_;
+  std::unique_ptr<RowTable> source_;
   std::vector<int64_t> rows_;
 };
 
@@ -166,7 +169,8 @@ class Preparer {
     for (const std::string& name : names) {
       DatasetAttr attr = info->entry(name);
       check_ranking(name, attr.ranking, stage_);
-      log_info("data", "Loading dataset {}...", attr.path.filename().string());
+      log_info("data", "Loading dataset {}...",
+               attr.origin == DatasetOrigin::kFile ? attr.path.filename().string() : describe(attr));
       datasets.push_back(std::make_shared<LoadedDataset>(std::move(attr), options_.max_samples, random_));
     }
     return datasets;

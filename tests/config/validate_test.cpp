@@ -38,6 +38,8 @@ INSTANTIATE_TEST_SUITE_P(
              "2 numbers for 1 datasets"},
         Rule{"probabilities_not_one", "mix_strategy: interleave_under\ninterleave_probs: 0.5\n", "add up to 1"},
         Rule{"mask_history_and_prompt", "mask_history: true\ntrain_on_prompt: true\n", "exclude each other"},
+        Rule{"bad_row_word", "on_bad_row: ignore\n", "on_bad_row must be error, skip, or skip:N%"},
+        Rule{"bad_row_share", "on_bad_row: skip:101%\n", "on_bad_row must be error, skip, or skip:N%"},
         Rule{"rslora_full", "use_rslora: true\nfinetuning_type: full\n", "use_rslora needs finetuning_type: lora"},
         Rule{"new_adapter_full", "create_new_adapter: true\nfinetuning_type: full\n", "create_new_adapter needs"},
         Rule{"additional_target_full", "additional_target: lm_head\nfinetuning_type: full\n",
