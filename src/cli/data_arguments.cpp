@@ -9,6 +9,7 @@
 #include "base/yaml.h"
 #include "config/fields.h"
 #include "config/parse.h"
+#include "data/hub_files.h"
 #include "data/inspect/sniff.h"
 #include "data/source/remote_files.h"
 
@@ -154,7 +155,8 @@ class DataArgumentParser {
           kConfig, !names.empty(),
           "data {}: which data? Give a file, a configuration with dataset:, or --dataset NAME --dataset_dir FOLDER",
           out_.action);
-      const DatasetInfo info = DatasetInfo::find(data.dataset_dir, out_.config.config_file);
+      const DatasetInfo info =
+          DatasetInfo::find(data.dataset_dir, out_.config.config_file, hub_keys(out_.config.model));
       for (const std::string& name : names) out_.datasets.push_back(info.entry(name));
     }
     for (DatasetAttr& attr : out_.datasets) {

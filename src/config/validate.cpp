@@ -171,10 +171,8 @@ class Validator {
     refuse(!is_bad_row_policy(d.on_bad_row), {"on_bad_row"},
            fmt::format("on_bad_row must be error, skip, or skip:N% with N from 0 to 100, but is '{}'",
                        printable(d.on_bad_row, 60)));
-    const bool remote = d.dataset_dir == "ONLINE" || d.dataset_dir.rfind("REMOTE:", 0) == 0;
-    refuse(remote, {"dataset_dir"},
-           fmt::format("dataset_dir '{}': datasets of a hub are not available yet; use a folder with dataset_info.json",
-                       printable(d.dataset_dir, 60)));
+    refuse(d.dataset_dir == "REMOTE:", {"dataset_dir"},
+           "dataset_dir: REMOTE: needs the name of a dataset repository behind it (REMOTE:owner/name)");
   }
 
   void check_finetuning() {

@@ -158,6 +158,29 @@ fs::path installed_data() {
   return fs::is_directory(folder, status) ? folder : fs::path();
 }
 
+/// The first dataset_info.json among the places it may be at.
+fs::path local_file(const std::string& dataset_dir, const fs::path& config_file) {
+  std::vector<fs::path> folders = {dataset_dir};
+  if (!config_file.empty() && fs::path(dataset_dir).is_relative()) {
+    folders.push_back(config_file.parent_path() / dataset_dir);
+    folders.push_back(config_file.parent_path());
+  }
+  folders.push_back("data");
+  if (const fs::path shared = installed_data(); !shared.empty()) folders.push_back(shared);
+  std::vector<std::string> tried;
+  for (const fs::path& folder : folders) {
+    const fs::path file = (folder / "dataset_info.json").lexically_normal();
+    std::error_code status;
+    if (fs::is_regular_file(file, status)) {
+      if (!tried.empty()) log_warn("data", "{} is not there; {} is used", tried.front(), file.string());
+      return file;
+    }
+    if (std::find(tried.begin(), tried.end(), file.string()) == tried.end()) tried.push_back(file.string());
+  }
+  throw_error(ErrorKind::kData, "dataset_info.json was not found; tried {} (set dataset_dir to its folder)",
+              join(tried, ", "));
+}
+
 }  // namespace
 
 std::string describe(const DatasetAttr& attr) {
@@ -172,28 +195,12 @@ DatasetInfo DatasetInfo::read(const fs::path& file) {
   return DatasetInfo(file, std::move(json));
 }
 
-DatasetInfo DatasetInfo::find(const std::string& dataset_dir, const fs::path& config_file) {
-  if (dataset_dir == "ONLINE") return DatasetInfo({}, Json());
-  if (dataset_dir.starts_with("REMOTE:")) return read(hub_dataset_info(dataset_dir.substr(7)));
-  std::vector<fs::path> folders = {dataset_dir};
-  if (!config_file.empty() && fs::path(dataset_dir).is_relative()) {
-    folders.push_back(config_file.parent_path() / dataset_dir);
-    folders.push_back(config_file.parent_path());
-  }
-  folders.push_back("data");
-  if (const fs::path shared = installed_data(); !shared.empty()) folders.push_back(shared);
-  std::vector<std::string> tried;
-  for (const fs::path& folder : folders) {
-    const fs::path file = (folder / "dataset_info.json").lexically_normal();
-    std::error_code status;
-    if (fs::is_regular_file(file, status)) {
-      if (!tried.empty()) log_warn("data", "{} is not there; {} is used", tried.front(), file.string());
-      return read(file);
-    }
-    if (std::find(tried.begin(), tried.end(), file.string()) == tried.end()) tried.push_back(file.string());
-  }
-  throw_error(ErrorKind::kData, "dataset_info.json was not found; tried {} (set dataset_dir to its folder)",
-              join(tried, ", "));
+DatasetInfo DatasetInfo::find(const std::string& dataset_dir, const fs::path& config_file, const HubKeys& hub) {
+  DatasetInfo info = dataset_dir == "ONLINE"              ? DatasetInfo({}, Json())
+                     : dataset_dir.starts_with("REMOTE:") ? read(hub_dataset_info(dataset_dir.substr(7), hub))
+                                                          : read(local_file(dataset_dir, config_file));
+  info.hub_ = hub;
+  return info;
 }
 
 std::vector<std::string> DatasetInfo::names() const {
@@ -207,6 +214,7 @@ DatasetAttr DatasetInfo::entry(const std::string& name) const {
     DatasetAttr attr;
     attr.name = attr.address = name;
     attr.origin = preferred_hub();
+    attr.hub = hub_;
     return attr;
   }
   const auto it = json_.find(name);
@@ -220,6 +228,7 @@ DatasetAttr DatasetInfo::entry(const std::string& name) const {
   const EntryReader reader(*it, fmt::format("{}: dataset {}", file_.string(), name));
   DatasetAttr attr;
   attr.name = name;
+  attr.hub = hub_;
   read_source(reader, file_.parent_path(), attr);
   read_scalars(reader, attr);
   reader.names("columns", kColumns, attr);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "hub/settings.h"
 
 namespace lf {
 
@@ -28,6 +29,7 @@ struct DatasetAttr {
   std::optional<int64_t> num_samples;
   std::filesystem::path media_dir;  // media paths of local rows are relative to it and must stay inside
   bool media_outside = false;       // media may also lie elsewhere (option media_outside)
+  HubKeys hub;                      // hubs: cache_dir and tokens
 
   using Name = std::optional<std::string>;
   Name prompt = "instruction", query = "input", response = "output";
@@ -47,7 +49,9 @@ class DatasetInfo {
   /// `config_file` (may be empty), beside that file itself, ./data, and the installed share/llamafactory/data. kData
   /// naming all paths tried otherwise; kFormat with line, column and excerpt when it is not JSON. dataset_dir may be
   /// ONLINE (names are repositories of a hub) or REMOTE:owner/name (the file stands in a dataset repository).
-  static DatasetInfo find(const std::string& dataset_dir, const std::filesystem::path& config_file);
+  /// `hub`: for those, and for entries that name a repository.
+  static DatasetInfo find(const std::string& dataset_dir, const std::filesystem::path& config_file,
+                          const HubKeys& hub = {});
   static DatasetInfo read(const std::filesystem::path& file);
 
   /// kData with near names when it is not there, for unknown keys (with the nearest), wrong types, a missing file_name.
@@ -63,6 +67,7 @@ class DatasetInfo {
 
   std::filesystem::path file_;
   Json json_;
+  HubKeys hub_;
 };
 
 }  // namespace lf
