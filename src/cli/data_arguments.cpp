@@ -9,7 +9,6 @@
 #include "base/yaml.h"
 #include "config/fields.h"
 #include "config/parse.h"
-#include "data/hub_files.h"
 #include "data/inspect/sniff.h"
 #include "data/source/remote_files.h"
 
@@ -155,19 +154,16 @@ class DataArgumentParser {
           kConfig, !names.empty(),
           "data {}: which data? Give a file, a configuration with dataset:, or --dataset NAME --dataset_dir FOLDER",
           out_.action);
-      const DatasetInfo info =
-          DatasetInfo::find(data.dataset_dir, out_.config.config_file, hub_keys(out_.config.model));
+      const DatasetInfo info = DatasetInfo::find(out_.config);
       for (const std::string& name : names) out_.datasets.push_back(info.entry(name));
-    }
-    for (DatasetAttr& attr : out_.datasets) {
-      if (data.media_dir) attr.media_dir = *data.media_dir;
-      attr.media_outside = data.media_outside;
     }
   }
 
   DatasetAttr guess(const std::string& file) {
     DatasetAttr attr = sniff_format(file);
     if (!formatting_.empty()) attr.formatting = formatting_;
+    if (const auto& media = out_.config.data.media_dir) attr.media_dir = *media;
+    attr.media_outside = out_.config.data.media_outside;
     out_.notes.push_back(fmt::format("{}: read as {} (entry of dataset_info.json: {})", describe(attr), attr.formatting,
                                      entry_of(attr).dump()));
     return attr;

@@ -171,8 +171,6 @@ class Validator {
     refuse(!is_bad_row_policy(d.on_bad_row), {"on_bad_row"},
            fmt::format("on_bad_row must be error, skip, or skip:N% with N from 0 to 100, but is '{}'",
                        printable(d.on_bad_row, 60)));
-    refuse(d.dataset_dir == "REMOTE:", {"dataset_dir"},
-           "dataset_dir: REMOTE: needs the name of a dataset repository behind it (REMOTE:owner/name)");
   }
 
   void check_finetuning() {

@@ -10,7 +10,6 @@
 #include "data/dataset_info.h"
 #include "data/encode/encoder.h"
 #include "data/format.h"
-#include "data/hub_files.h"
 #include "data/mixing.h"
 #include "data/numpy_random.h"
 #include "data/parallel.h"
@@ -149,7 +148,7 @@ class Preparer {
     PreparedData out;
     std::optional<DatasetInfo> info;
     if (!options_.dataset.empty() || !options_.eval_dataset.empty()) {
-      info = DatasetInfo::find(options_.dataset_dir, config_.config_file, hub_keys(config_.model));
+      info = DatasetInfo::find(config_);
     }
     const auto train = load_all(info, options_.dataset);
     const auto eval = load_all(info, options_.eval_dataset);

@@ -1,9 +1,18 @@
 #include "stages/local_models.h"
 
-#include "data/hub_files.h"
 #include "hub/model_files.h"
 
 namespace lf {
+namespace {
+
+HubKeys hub_keys(const ModelOptions& options) {
+  return {.cache_dir = options.cache_dir.value_or(""),
+          .hf_hub_token = options.hf_hub_token.value_or(""),
+          .ms_hub_token = options.ms_hub_token.value_or(""),
+          .om_hub_token = options.om_hub_token.value_or("")};
+}
+
+}  // namespace
 
 RunConfig with_local_models(RunConfig config) {
   ModelOptions& model = config.model;

@@ -83,8 +83,7 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"min_lr_missing", "lr_scheduler_type: cosine_with_min_lr\n", "one of min_lr and min_lr_rate"},
         Rule{"min_lr_twice",
              "lr_scheduler_type: cosine_warmup_with_min_lr\nlr_scheduler_kwargs: {min_lr: 1, min_lr_rate: 1}\n",
-             "one of min_lr and min_lr_rate"},
-        Rule{"hub_dataset", "dataset_dir: 'REMOTE:'\n", "needs the name of a dataset repository"}),
+             "one of min_lr and min_lr_rate"}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(

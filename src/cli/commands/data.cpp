@@ -70,7 +70,7 @@ std::string help_text(const std::string& action) {
 
 void print(const std::string& text) { write_fully(STDOUT_FILENO, text); }
 
-std::unique_ptr<Encoding> encoding_for(const DataArguments& args, const DatasetAttr& attr) {
+std::unique_ptr<RowEncoding> encoding_for(const DataArguments& args, const DatasetAttr& attr) {
   return make_encoding(args.config, args.model, attr, args.guess_stage);
 }
 

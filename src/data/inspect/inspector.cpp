@@ -49,9 +49,9 @@ std::string stage_for(const DatasetAttr& attr) {
 
 }  // namespace
 
-std::unique_ptr<Encoding> make_encoding(const RunConfig& config, const std::string& model, const DatasetAttr& attr,
-                                        bool guess_stage) {
-  auto encoding = std::make_unique<Encoding>();
+std::unique_ptr<RowEncoding> make_encoding(const RunConfig& config, const std::string& model, const DatasetAttr& attr,
+                                           bool guess_stage) {
+  auto encoding = std::make_unique<RowEncoding>();
   encoding->options = config.data;
   encoding->options.packing = false;
   encoding->options.neat_packing = false;
@@ -75,7 +75,7 @@ std::unique_ptr<Encoding> make_encoding(const RunConfig& config, const std::stri
   return encoding;
 }
 
-Inspector::Inspector(const DatasetAttr& attr, const Encoding* encoding)
+Inspector::Inspector(const DatasetAttr& attr, const RowEncoding* encoding)
     : attr_(attr),
       encoding_(encoding),
       convert_(require_entry(all_formats(), attr.formatting, "dataset format").convert),

@@ -15,7 +15,7 @@
 namespace lf {
 
 /// How rows are encoded. Without a tokenizer only conversations are made.
-struct Encoding {
+struct RowEncoding {
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<Template> chat_template;
   DataOptions options, uncut_options;
@@ -27,8 +27,8 @@ struct Encoding {
 
 /// `model`: folder of a tokenizer; empty = none. The stage is the configuration's, or what a dataset is for when
 /// `guess` (rm for ranking, kto with a kto_tag, pt without responses, else sft).
-std::unique_ptr<Encoding> make_encoding(const RunConfig& config, const std::string& model, const DatasetAttr& attr,
-                                        bool guess_stage);
+std::unique_ptr<RowEncoding> make_encoding(const RunConfig& config, const std::string& model, const DatasetAttr& attr,
+                                           bool guess_stage);
 
 struct InspectedRow {
   int64_t index = 0;  // in the dataset, from 0
@@ -46,7 +46,7 @@ struct InspectedRow {
 class Inspector {
  public:
   /// `encoding` may be null. Both must outlive the inspector.
-  Inspector(const DatasetAttr& attr, const Encoding* encoding);
+  Inspector(const DatasetAttr& attr, const RowEncoding* encoding);
 
   /// Rows from `first` (0 = the first) on in order, encoded on all threads; stops when `visit` returns false or at row
   /// `last`. `whole_lengths`: also fill in whole_length.
@@ -57,7 +57,7 @@ class Inspector {
   void convert(InspectedRow& row, bool whole_lengths) const;
 
   const DatasetAttr& attr_;
-  const Encoding* encoding_;
+  const RowEncoding* encoding_;
   Conversation (*convert_)(const Json& row, const DatasetAttr& attr);
   std::unique_ptr<RowStream> stream_;
   int64_t index_ = 0;

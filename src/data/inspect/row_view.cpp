@@ -24,7 +24,7 @@ std::string escaped(std::string_view text) { return printable(text, 4 * text.siz
 
 class RowView {
  public:
-  RowView(const InspectedRow& row, const Encoding* encoding, const ViewStyle& style)
+  RowView(const InspectedRow& row, const RowEncoding* encoding, const ViewStyle& style)
       : row_(row), encoding_(encoding), style_(style) {}
 
   std::string text() {
@@ -114,7 +114,7 @@ class RowView {
   std::string bar() const { return style_.utf8 ? "│" : "|"; }
 
   const InspectedRow& row_;
-  const Encoding* encoding_;
+  const RowEncoding* encoding_;
   ViewStyle style_;
   std::string out_;
 };
@@ -141,7 +141,7 @@ Json tokens_json(Ids ids, Ids labels, const Tokenizer& tokenizer) {
   return list;
 }
 
-void add_tokens(const InspectedRow& row, const Encoding& encoding, Json& out) {
+void add_tokens(const InspectedRow& row, const RowEncoding& encoding, Json& out) {
   const EncodedExample& e = row.example;
   const Tokenizer& tokenizer = *encoding.tokenizer;
   const bool reference = e.kind == ExampleKind::kUnsupervised;
@@ -156,11 +156,11 @@ void add_tokens(const InspectedRow& row, const Encoding& encoding, Json& out) {
 
 }  // namespace
 
-std::string view_row(const InspectedRow& row, const Encoding* encoding, const ViewStyle& style) {
+std::string view_row(const InspectedRow& row, const RowEncoding* encoding, const ViewStyle& style) {
   return RowView(row, encoding, style).text();
 }
 
-Json row_json(const InspectedRow& row, const Encoding* encoding) {
+Json row_json(const InspectedRow& row, const RowEncoding* encoding) {
   const Conversation& c = row.conversation;
   Json out = {{"row", row.index + 1}, {"where", row.where}};
   if (!row.error.empty()) {

@@ -13,10 +13,10 @@ struct ViewStyle {
 };
 
 /// Lines that end with a newline. Control characters of the data are escaped.
-std::string view_row(const InspectedRow& row, const Encoding* encoding, const ViewStyle& style);
+std::string view_row(const InspectedRow& row, const RowEncoding* encoding, const ViewStyle& style);
 /// {"row", "where", "system", "tools", "messages", "response", "images", ..., "error", "dropped", "note", "tokens":
 /// [{"id", "text", "loss"}]}; pairs have "rejected_tokens" or "kl_tokens" too. Tokens that hold a part of a character
 /// have the text "" but for the last of them.
-Json row_json(const InspectedRow& row, const Encoding* encoding);
+Json row_json(const InspectedRow& row, const RowEncoding* encoding);
 
 }  // namespace lf

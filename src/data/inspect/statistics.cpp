@@ -75,7 +75,7 @@ int64_t Statistics::quantile(double q) const {
   return lengths[static_cast<size_t>(std::ceil(q * static_cast<double>(lengths.size() - 1)))];
 }
 
-Statistics dataset_statistics(const DatasetAttr& attr, const Encoding* encoding) {
+Statistics dataset_statistics(const DatasetAttr& attr, const RowEncoding* encoding) {
   const bool tokens = encoding && encoding->encoder;
   Statistics out;
   out.dataset = attr.name;

@@ -20,7 +20,7 @@ struct Statistics {
   int64_t quantile(double q) const;
 };
 
-Statistics dataset_statistics(const DatasetAttr& attr, const Encoding* encoding);
+Statistics dataset_statistics(const DatasetAttr& attr, const RowEncoding* encoding);
 /// With a histogram of `width` columns.
 std::string statistics_text(const Statistics& statistics, int width);
 Json statistics_json(const Statistics& statistics);

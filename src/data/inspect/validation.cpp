@@ -17,7 +17,7 @@ constexpr size_t kExamples = 3;
 
 class Validator {
  public:
-  Validator(const DatasetAttr& attr, const Encoding* encoding)
+  Validator(const DatasetAttr& attr, const RowEncoding* encoding)
       : attr_(attr),
         encoding_(encoding),
         columns_(require_entry(all_formats(), attr.formatting, "dataset format").required_columns(attr)) {
@@ -153,7 +153,7 @@ class Validator {
   }
 
   const DatasetAttr& attr_;
-  const Encoding* encoding_;
+  const RowEncoding* encoding_;
   std::vector<std::string> columns_;
   SpecialTexts guess_;
   Validation out_;
@@ -169,7 +169,7 @@ bool Validation::ok() const {
   return std::none_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.problem; });
 }
 
-Validation validate_dataset(const DatasetAttr& attr, const Encoding* encoding) {
+Validation validate_dataset(const DatasetAttr& attr, const RowEncoding* encoding) {
   return Validator(attr, encoding).run();
 }
 

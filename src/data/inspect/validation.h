@@ -24,7 +24,7 @@ struct Validation {
 };
 
 /// Reads all rows. A file that cannot be read to its end is a finding too.
-Validation validate_dataset(const DatasetAttr& attr, const Encoding* encoding);
+Validation validate_dataset(const DatasetAttr& attr, const RowEncoding* encoding);
 
 std::string validation_text(const Validation& validation);
 Json validation_json(const Validation& validation);
