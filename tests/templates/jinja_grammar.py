@@ -1,7 +1,7 @@
 """Random Jinja templates and contexts from a grammar: mostly well typed, now and then not."""
 import random
 
-NAMES = ["messages", "tools", "s", "t", "u", "n", "m", "f", "b", "l", "d", "e", "x", "missing", "nums", "words", "users", "nested"]
+NAMES = ["messages", "tools", "s", "t", "u", "n", "m", "f", "b", "l", "d", "e", "x", "nums", "words", "users", "nested"]
 TEXTS = ["", "a", "Hello World", "  padded\t", "line one\nline two\n", "naïve café", "你好，世界", "ẞß ŉ ﬁne ǅ", "ΑΣ ΣΑΣ", "<b>&'\"</b>", "a-b_c d", "x" * 12,
          "{{ not }} {% a %}", "100%", "%s and %d", "{} {0} {a}", "42", " -7 ", "3.25", "1e3", "0x1F", "tab\there", "\U0001f600 smile", "user", "assistant", "system",
          "foo bar baz qux quux corge", "Ünï", "a,b,,c", "k=v", "I\u0307İ", "\u00a0nbsp\u2003", "q\"uote's", "back\\slash", "\x07bell", "line\r\nsep\u2028x"]
@@ -46,7 +46,7 @@ class Gen:
             "nested": [{"name": "n1", "children": [{"name": "n2", "children": []}, {"name": "n3"}]}, {"name": "n4", "children": [{"name": "n5"}]}],
         }
         for key in list(everything):
-            if r.random() < 0.06:
+            if r.random() < 0.015:
                 del everything[key]
         return everything
 
@@ -77,8 +77,8 @@ class Gen:
 
     def text(self):
         r = self.r
-        if self.depth > 4 or r.random() < 0.4:
-            return r.choice([self.string_literal, self.string_literal, lambda: r.choice(["s", "t", "u"]), self.local])()
+        if self.depth > 3 or r.random() < 0.4:
+            return r.choice([self.string_literal, self.string_literal, lambda: r.choice(["s", "t", "u"]), lambda: r.choice(["s", "t", "u"]) if r.random() < 0.7 else self.local()])()
         self.depth += 1
         try:
             S, I, L = self.text, self.integer, self.sequence
@@ -88,7 +88,7 @@ class Gen:
                 lambda: f"({S()}).strip({S()})", lambda: f"{S()}|trim", lambda: f"{S()}|trim({S()})", lambda: f"{S()}|replace({S()}, {S()})", lambda: f"({S()}).replace({S()}, {S()}{self.maybe(I)})",
                 lambda: f"({S()})[{self.slice()}]", lambda: f"({S()})[{I()}]", lambda: f"{L()}|join({S()})", lambda: f"({S()}).join({self.strings()})", lambda: f"{self.any()}|tojson",
                 lambda: f"{self.any()}|tojson(indent={r.choice(['0', '1', '2', '4', 'none', repr('  ')])})", lambda: f"{self.any()}|tojson(ensure_ascii={r.choice(['true', 'false'])}, sort_keys={r.choice(['true', 'false'])})",
-                lambda: f"{self.any()}|string", lambda: f"{S()}|indent({r.choice(['', '2', '2, true', '2, true, true', repr('> ')])})", lambda: f"{S()}|truncate({r.randint(2, 12)}{r.choice(['', ', true', ', false, repr', ', true, ' + repr('…'), ', false, ' + repr('..') + ', 0'])})",
+                lambda: f"{self.any()}|string", lambda: f"{S()}|indent({r.choice(['', '2', '2, true', '2, true, true', repr('> ')])})", lambda: f"{S()}|truncate({r.randint(2, 12)}{r.choice(['', ', true', ', false, ' + repr('-'), ', true, ' + repr('…'), ', false, ' + repr('..') + ', 0'])})",
                 lambda: f"{S()}|center({r.randint(0, 14)})", lambda: f"{S()}|wordwrap({r.randint(1, 10)}{r.choice(['', ', false', ', true, ' + repr('|'), ', true, none, false'])})", lambda: f"{S()}|escape", lambda: f"({S()}|safe)",
                 lambda: f"{S()}|e|upper", lambda: f"({S()}|safe + {S()})", lambda: f"({S()}|e ~ {S()})", lambda: f"{S()}|striptags", lambda: f"{self.any()}|urlencode", lambda: f"{S()}|reverse",
                 lambda: f"'{self.format_string()}'|format({self.any()}, {self.any()})", lambda: f"('{self.format_string()}' % ({self.any()}, {I()}))", lambda: f"'{self.format_spec()}'.format({self.any()}, {self.any()}, a={self.any()})",
@@ -119,8 +119,8 @@ class Gen:
 
     def integer(self):
         r = self.r
-        if self.depth > 4 or r.random() < 0.4:
-            return r.choice([lambda: str(r.randint(0, 12)), lambda: "n", lambda: "m", lambda: str(r.randint(-3, 30)), lambda: "0x1f", lambda: "1_000", lambda: "0b101", self.local])()
+        if self.depth > 3 or r.random() < 0.4:
+            return r.choice([lambda: str(r.randint(0, 12)), lambda: "n", lambda: "m", lambda: str(r.randint(-3, 30)), lambda: "0x1f", lambda: "1_000", lambda: "0b101", lambda: "m" if r.random() < 0.8 else self.local()])()
         self.depth += 1
         try:
             I = self.integer
@@ -135,7 +135,7 @@ class Gen:
 
     def real(self):
         r = self.r
-        if self.depth > 4 or r.random() < 0.5:
+        if self.depth > 3 or r.random() < 0.5:
             return r.choice(["f", "1.5", "0.1", "2e3", "1e-3", "3.14159", "100.0"])
         self.depth += 1
         try:
@@ -147,8 +147,8 @@ class Gen:
 
     def boolean(self):
         r = self.r
-        if self.depth > 4 or r.random() < 0.15:
-            return r.choice(["true", "false", "b", "True", "not b"])
+        if self.depth > 3 or r.random() < 0.15:
+            return r.choice(["true", "false", "b", "True", "(not b)"])
         self.depth += 1
         try:
             A, T = self.any, self.text
@@ -158,7 +158,7 @@ class Gen:
                 lambda: f"({T()} {r.choice(['<', '>'])} {T()})", lambda: f"({self.integer()} < {self.integer()} <= {self.integer()})", lambda: f"({A()} in {self.sequence()})", lambda: f"({T()} not in {T()})", lambda: f"({T()} in {self.mapping()})",
                 lambda: f"({self.boolean()} and {self.boolean()})", lambda: f"({self.boolean()} or {A()})", lambda: f"(not {A()})", lambda: f"({self.integer()} is {r.choice(['odd', 'even'])})", lambda: f"({self.integer()} is divisibleby {r.randint(0, 3)})",
                 lambda: f"({T()}).startswith({T()})", lambda: f"({T()}).endswith(({T()}, {T()}))", lambda: f"({T()}).{r.choice(['isdigit', 'isalpha', 'isalnum', 'isspace', 'isupper', 'islower', 'istitle', 'isnumeric', 'isdecimal', 'isprintable', 'isidentifier', 'isascii'])}()",
-                lambda: f"({T()} is {r.choice(['upper', 'lower'])})", lambda: f"({A()} is sameas {r.choice(['none', 'true', 'false'])})", lambda: f"({A()} is in {self.sequence()})", lambda: f"({A()} is eq {A()})", lambda: f"({self.integer()} is {r.choice(['gt', 'lt', 'ge', 'le', 'ne'])} {self.integer()})",
+                lambda: f"({T()} is {r.choice(['upper', 'lower'])})", lambda: f"({A()} is sameas {r.choice(['none', 'true', 'false'])})", lambda: f"({A()} is in({self.sequence()}))", lambda: f"({A()} is eq({A()}))", lambda: f"({self.integer()} is {r.choice(['gt', 'lt', 'ge', 'le', 'ne'])}({self.integer()}))",
                 lambda: f"({T()} is filter)", lambda: f"({self.sequence()} < {self.sequence()})")
         finally:
             self.depth -= 1
@@ -200,15 +200,15 @@ class Gen:
 
     def any(self):
         r = self.r
-        if self.depth > 4 or r.random() < 0.3:
-            return r.choice([self.local, lambda: r.choice(NAMES), self.string_literal, lambda: str(r.randint(0, 5)), lambda: "none", lambda: "missing", lambda: "x", lambda: "1.0"])()
+        if self.depth > 3 or r.random() < 0.3:
+            return r.choice([self.local, lambda: r.choice(NAMES), self.string_literal, lambda: str(r.randint(0, 5)), lambda: "none", lambda: r.choice(["missing", "s", "l"]), lambda: "x", lambda: "1.0"])()
         self.depth += 1
         try:
             return self.pick(
                 self.text, self.text, self.integer, self.real, self.boolean, self.sequence, self.mapping, lambda: f"({self.mapping()}).{r.choice(KEYS).replace(' ', '_')}", lambda: f"({self.mapping()})[{self.text()}]",
                 lambda: f"({self.mapping()}).get({self.text()}{self.maybe(self.any)})", lambda: f"({self.sequence()})[{self.integer()}]", lambda: f"{self.sequence()}|first", lambda: f"{self.sequence()}|last", lambda: f"ns.{r.choice(['a', 'b', 'zz'])}",
                 lambda: f"({self.any()}).{r.choice(['zz', 'upper', 'real', 'append', '_p', 'role'])}", lambda: f"{self.any()}|attr('{r.choice(['a', 'items', 'zz'])}')", lambda: f"({self.any()}, )", lambda: f"{self.numbers()}|{r.choice(['min', 'max', 'first'])}",
-                lambda: f"{self.sequence()}|{r.choice(['min', 'max'])}({r.choice(['', 'true', 'attribute=' + repr('age')])})", lambda: f"{self.any()} {r.choice(['+', '-', '*', '%', '~'])} {self.any()}", lambda: f"dict({self.text()})", self.macro_call)
+                lambda: f"{self.sequence()}|{r.choice(['min', 'max'])}({r.choice(['', 'true', 'attribute=' + repr('age')])})", lambda: f"{self.any()} {r.choice(['+', '-', '*', '%', '~'])} {self.any()}", lambda: f"dict({self.mapping()})", self.macro_call)
         finally:
             self.depth -= 1
 
@@ -310,7 +310,7 @@ class Gen:
             return self.tag("filter " + r.choice(["upper", "trim", "indent(2)", "replace('a', 'b')|upper", "tojson", "length", "title"])) + self.body(level + 1) + self.tag("endfilter")
         if kind < 0.9:
             self.locals.append(name)
-            return self.tag(f"set {name}" + r.choice(["", "", " | trim", " | upper | replace('A', n)"])) + self.body(level + 1) + self.tag("endset")
+            return self.tag(f"set {name}" + r.choice(["", "", " | trim", " | upper | replace('A', 'n')"])) + self.body(level + 1) + self.tag("endset")
         if kind < 0.93:
             return self.tag(f"with q = {self.any()}" + r.choice(["", f", z = {self.any()}", ", n = n"])) + self.scoped(level + 1, ["q"]) + self.tag("endwith")
         if kind < 0.95:
@@ -330,7 +330,7 @@ class Gen:
     def template(self):
         self.locals, self.macros, self.loops, self.depth = ["ns.a"], [], 0, 0
         out = self.tag("set ns = namespace(a=0, b='z')") if self.r.random() < 0.8 else ""
-        for _ in range(self.r.randint(1, 5)):
+        for _ in range(self.r.choice([1, 1, 2, 2, 3, 4])):
             out += self.data() + self.statement()
         return out + self.data()
 

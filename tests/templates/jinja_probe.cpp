@@ -1,5 +1,5 @@
 // Lets Python tests compare renders: reads JSON lines {"template": text, "contexts": [object, ...], "now": [y, m, d, h, m, s]}
-// and writes, for each context, {"output": text, "generations": [[begin, end], ...]} (in bytes) or {"error": text, "kind": name}.
+// and writes, for each context, {"output": text, "generations": [[begin, end], ...]} or {"error": text, "kind": name}.
 #include <iostream>
 #include <string>
 

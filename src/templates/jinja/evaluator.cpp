@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "templates/jinja/operators.h"
 #include "templates/jinja/repr.h"
+#include "templates/jinja/text.h"
 
 namespace lf::jinja {
 
@@ -159,7 +160,9 @@ void Evaluator::run_call_block(const Node& node) {
 void Evaluator::run_generation(const Node& node) {
   const Value macro = make_macro(node);
   const Value text = call_macro(macro.as<MacroObject>(), {});
-  generations_.emplace_back(root_output_.size(), root_output_.size() + text.as_text().size());
+  counted_characters_ += count_code_points(std::string_view(root_output_).substr(counted_bytes_));
+  counted_bytes_ = root_output_.size();
+  generations_.emplace_back(counted_characters_, counted_characters_ + text.as_string().length);
   emit(text);
 }
 

@@ -29,7 +29,8 @@ class Evaluator final : public Interp {
   std::string run();
   /// Line of what was evaluated last, for errors.
   int line() const { return line_; }
-  /// Bytes of the output that generation blocks made.
+  /// Characters of the output that generation blocks made; as in transformers, blocks inside set and filter blocks count
+  /// from the end of what was written before.
   const std::vector<std::pair<size_t, size_t>>& generations() const { return generations_; }
 
   Value call(const Value& callee, const Args& args) override;
@@ -99,6 +100,7 @@ class Evaluator final : public Interp {
   Activation* activation_ = nullptr;
   std::string root_output_;
   std::string* output_ = &root_output_;
+  size_t counted_bytes_ = 0, counted_characters_ = 0;  // of root_output_, for generations_
   int line_ = 1;
   int frames_ = 0;  // evaluations inside each other
   int calls_ = 0;   // macros and recursive loops inside each other

@@ -82,16 +82,15 @@ Value format(Interp&, const Value& self, const Args& args) {
 Value truncate(Interp&, const Value& self, const Args& args) {
   const Params params("truncate", args, {"length", "killwords", "end", "leeway"});
   const int64_t length = params.integer(0, 255), leeway = params.given(3) ? params.integer(3) : 5;
-  const std::string end = params.text(2, "...");
-  const int64_t end_length = static_cast<int64_t>(count_code_points(end));
+  const Value end = params.has(2) ? params[2] : Value::text("...");
+  const int64_t end_length = length_of(end);
   LF_CHECK(kData, length >= end_length, "expected length >= {}, got {}", end_length, length);
   LF_CHECK(kData, leeway >= 0, "expected leeway >= 0, got {}", leeway);
   if (length_of(self) <= length + leeway) return self;
   LF_CHECK(kData, self.is_string(), "truncate needs a str, not {}", type_name(self));
   const std::string cut = self.as_text().substr(0, byte_offset(self.as_string(), length - end_length));
-  if (params.flag(1, false)) return text_like(self, cut + text_for(self, Value::text(end)));
-  const size_t blank = cut.rfind(' ');
-  return text_like(self, cut.substr(0, blank) + text_for(self, Value::text(end)));
+  const size_t blank = params.flag(1, false) ? std::string::npos : cut.rfind(' ');
+  return binary_operation(Op::kAdd, text_like(self, cut.substr(0, blank)), end);
 }
 
 Value wordcount(Interp&, const Value& self, const Args& args) {

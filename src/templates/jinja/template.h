@@ -23,7 +23,8 @@ std::tm local_now();
 
 struct JinjaOutput {
   std::string text;
-  std::vector<std::pair<size_t, size_t>> generations;  // [begin, end) in bytes: what stood in {% generation %} blocks
+  /// [begin, end) in characters (code points): what stood in {% generation %} blocks, as transformers counts it.
+  std::vector<std::pair<size_t, size_t>> generations;
 };
 
 /// A parsed template. Const use is thread-safe.
