@@ -17,7 +17,7 @@ InferenceModel load_inference_model(const RunConfig& config, std::optional<c10::
   InferenceModel model;
   check_model_folder(config.model.model_name_or_path);
   model.tokenizer = load_tokenizer(config.model.model_name_or_path);
-  model.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
+  model.chat_template = choose_template(config.data.template_name, *model.tokenizer, template_options(config));
   model.chat_template->fix_tokenizer(*model.tokenizer);
   LoadOptions options = load_options(config, std::nullopt);
   options.device = device.value_or(options.device);

@@ -33,7 +33,7 @@ Prepared prepare(const RunConfig& config) {
   Prepared prepared;
   check_model_folder(config.model.model_name_or_path, {.train_from_scratch = config.model.train_from_scratch});
   prepared.tokenizer = load_tokenizer(config.model.model_name_or_path);
-  prepared.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
+  prepared.chat_template = choose_template(config.data.template_name, *prepared.tokenizer, template_options(config));
   prepared.chat_template->fix_tokenizer(*prepared.tokenizer);
   prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template);
   return prepared;
