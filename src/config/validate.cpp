@@ -182,6 +182,7 @@ class Validator {
       refuse(set && !sft, {key, "stage"}, fmt::format("{} needs stage: sft, but it is {}", key, stage));
     };
     only_sft(d.neat_packing, "neat_packing");
+    only_sft(d.packing_strategy != "upstream", "packing_strategy");
     only_sft(d.train_on_prompt, "train_on_prompt");
     only_sft(d.mask_history, "mask_history");
   }

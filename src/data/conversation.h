@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "data/media.h"
 #include "templates/template.h"
 
 namespace lf {
@@ -13,6 +14,7 @@ struct Conversation {
       response;  // one; two for ranking (chosen, rejected) and feedback data; none when there is no answer
   std::string system;
   std::string tools;    // JSON text
+  MediaPaths media;     // images, videos and audios columns
   std::string note;     // something was left out, for the log
   std::string problem;  // why the row is broken, for the summary of dropped rows; empty = whole
 };

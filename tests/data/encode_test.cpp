@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "data/encode/encoder.h"
 #include "data/encode/lengths.h"
+#include "data/encode/packing.h"
 #include "data/fakes.h"
 #include "support/shared.h"
 

@@ -1,0 +1,35 @@
+// Which examples share a row, and the row they make.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "data/batch.h"
+#include "data/dataset.h"
+
+namespace lf {
+
+/// Bins of example indices.
+using Bins = std::vector<std::vector<size_t>>;
+
+/// Upstream's: repeatedly the longest that still fits; of equal lengths, the last one first. kInternal when a length is
+/// above the capacity.
+Bins greedy_knapsack(const std::vector<int64_t>& lengths, int64_t capacity);
+
+/// Best-fit decreasing: each example, longest first, goes into the fullest bin that still takes it. At most 11/9 of the
+/// fewest possible bins, plus one (Johnson 1973). O(n log n). Deterministic: examples ascend in a bin, and bins are
+/// ordered by their first example. kInternal when a length is above the capacity.
+Bins best_fit_decreasing(const std::vector<int64_t>& lengths, int64_t capacity);
+
+struct PackShape {
+  int64_t capacity = 0;  // most tokens of examples in a row; rows have one entry more, which is always padding
+  int32_t pad_id = 0;
+  bool separate = false;  // neat packing
+};
+
+/// The row that these examples make, one after the other, padded. Examples are whole.
+EncodedExample pack_row(const std::vector<const EncodedExample*>& examples, const PackShape& shape);
+
+/// "12 examples of 300 tokens in 2 rows of 257 tokens, 41.6% padding".
+std::string packing_efficiency(const Dataset& packed);
+
+}  // namespace lf
