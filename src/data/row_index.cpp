@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "data/json_row.h"
+#include "data/source/json_row.h"
 
 namespace lf {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "data/utf8.h"
+#include "data/source/utf8.h"
 
 namespace lf {
 namespace {

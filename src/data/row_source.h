@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "data/json_row.h"
+#include "data/source/json_row.h"
 #include "data/row_index.h"
 #include "io/mapped_file.h"
 

@@ -1,4 +1,4 @@
-#include "data/json_row.h"
+#include "data/source/json_row.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // rooms: base
-// sources: src/data/json_row.cpp src/data/row_index.cpp src/data/utf8.cpp src/data/format.cpp
+// sources: src/data/source/json_row.cpp src/data/row_index.cpp src/data/source/utf8.cpp src/data/format.cpp
 // sources: src/data/formats/alpaca.cpp src/data/formats/openai.cpp src/data/formats/sharegpt.cpp
 //
 // Any bytes as a data file: rows are found, parsed and converted, or refused with an lf::Error. What was parsed reads
@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "data/format.h"
-#include "data/json_row.h"
+#include "data/source/json_row.h"
 #include "data/row_index.h"
 
 namespace lf {

@@ -1,4 +1,4 @@
-#include "data/json_row.h"
+#include "data/source/json_row.h"
 
 #include <charconv>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "data/utf8.h"
+#include "data/source/utf8.h"
 
 namespace lf {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/utf8.h"
+#include "data/source/utf8.h"
 
 namespace lf {
 
