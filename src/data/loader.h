@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "data/batch.h"
+#include "data/batch_source.h"
 #include "data/dataset.h"
 #include "data/sampler.h"
 
@@ -19,14 +19,8 @@ struct CollateOptions {
 /// attention sequence for each example. Packing's padding is left out.
 Batch collate(const Dataset& dataset, std::span<const int64_t> rows, const CollateOptions& options = {});
 
-/// The next batch to read.
-struct DataCursor {
-  int64_t epoch = 0;
-  int64_t batch = 0;
-  bool operator==(const DataCursor&) const = default;
-};
-
-class DataLoader {
+/// Batches of a prepared dataset.
+class DataLoader final : public BatchSource {
  public:
   /// `dataset` must outlive the loader.
   DataLoader(const Dataset& dataset, SamplerOptions sampler, CollateOptions collate = {});
@@ -34,11 +28,13 @@ class DataLoader {
   const Dataset& dataset() const { return dataset_; }
   int64_t batches_per_epoch() const { return sampler_.batches_per_epoch(); }
 
-  /// Next batch of the current epoch, or nothing at its end (then the cursor stands at the start of the next epoch).
-  std::optional<Batch> next();
-  DataCursor cursor() const { return cursor_; }
-  /// kData when the cursor lies outside an epoch of this dataset.
-  void seek(DataCursor cursor);
+  std::optional<int64_t> examples() const override { return dataset_.size(); }
+  std::optional<int64_t> epoch_batches() const override { return batches_per_epoch(); }
+  std::optional<Batch> next() override;
+  DataCursor cursor() const override { return cursor_; }
+  void seek(DataCursor cursor) override;
+  Json position() const override { return {{"epoch", cursor_.epoch}, {"batch", cursor_.batch}}; }
+  void restore(const Json& position) override;
   /// Any batch, without moving the cursor.
   Batch at(DataCursor cursor) const;
 

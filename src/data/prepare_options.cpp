@@ -1,0 +1,52 @@
+#include "data/prepare_options.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/strings.h"
+
+namespace lf {
+
+std::vector<DatasetAttr> find_datasets(const RunConfig& config, const std::vector<std::string>& names) {
+  std::vector<DatasetAttr> found;
+  if (names.empty()) return found;
+  const DatasetInfo info = DatasetInfo::find(config.data.dataset_dir, config.config_file);
+  for (const std::string& name : names) {
+    found.push_back(info.entry(name));
+    check_ranking(name, found.back().ranking, config.finetuning.stage);
+  }
+  return found;
+}
+
+std::unique_ptr<Encoder> stage_encoder(const RunConfig& config, bool evaluation, const Tokenizer& tokenizer,
+                                       const Template& chat_template) {
+  (void)evaluation;  // evaluation by generation (predict_with_generate) is refused by the parser so far
+  LF_CHECK(
+      kUnsupported, config.finetuning.stage != "sft" || config.data.ignore_pad_token_for_loss,
+      "ignore_pad_token_for_loss: false is not available yet: batches hold no padding to learn from; leave it true");
+  auto encoder = make_encoder(config.finetuning.stage, false, config.data, tokenizer, chat_template);
+  LF_CHECK(kConfig, !config.data.streaming || !encoder->packs_whole_set(),
+           "packing over the whole set needs all rows at hand and is not possible with streaming: true");
+  return encoder;
+}
+
+BadRowPolicy bad_row_policy(const RunConfig& config) {
+  (void)config;
+  return BadRowPolicy::parse("error");
+}
+
+CollateOptions collate_options(const RunConfig& config) {
+  const std::string& stage = config.finetuning.stage;
+  const bool pairs = stage == "rm" || stage == "dpo" || stage == "kto";
+  return {.pad_to_multiple = pairs || (stage == "sft" && config.training.do_train) ? 8 : 1};
+}
+
+void throw_no_rows(const RunConfig& config, const RowEncoder& rows) {
+  const std::string names = join(rows.names(), ", ");
+  LF_CHECK(kData, config.finetuning.stage != "pt",
+           "Cannot find sufficient samples, consider increasing dataset size.{} (dataset {}, cutoff_len {})",
+           rows.why_empty(), names, config.data.cutoff_len);
+  throw_error(ErrorKind::kData, "Cannot find valid samples, check the data format.{} (dataset {})", rows.why_empty(),
+              names);
+}
+
+}  // namespace lf
