@@ -38,17 +38,24 @@ struct DatasetAttr {
   Name function_tag = "function_call", system_tag = "system";
 };
 
+/// "data/chats.jsonl", "s3://bucket/rows", "owner/name": the source in messages.
+std::string describe(const DatasetAttr& attr);
+
 class DatasetInfo {
  public:
   /// Reads the first dataset_info.json among: `dataset_dir`, the same folder beside the configuration file
-  /// `config_file` (may be empty), and ./data. kData naming all paths tried otherwise; kUnsupported for ONLINE and
-  /// REMOTE:.
+  /// `config_file` (may be empty), beside that file itself, ./data, and the installed share/llamafactory/data. kData
+  /// naming all paths tried otherwise; kFormat with line, column and excerpt when it is not JSON. dataset_dir may be
+  /// ONLINE (names are repositories of a hub) or REMOTE:owner/name (the file stands in a dataset repository).
   static DatasetInfo find(const std::string& dataset_dir, const std::filesystem::path& config_file);
+  static DatasetInfo read(const std::filesystem::path& file);
 
   /// kData with near names when it is not there, for unknown keys (with the nearest), wrong types, a missing file_name.
-  /// kUnsupported, by name, for hub, script and cloud sources.
+  /// kUnsupported for script_url.
   DatasetAttr entry(const std::string& name) const;
+  /// Empty with dataset_dir: ONLINE.
   std::vector<std::string> names() const;
+  bool online() const { return json_.is_null(); }
   const std::filesystem::path& file() const { return file_; }
 
  private:

@@ -1,0 +1,234 @@
+#include "data/source/remote_files.h"
+
+#include <arrow/filesystem/filesystem.h>
+#include <arrow/filesystem/s3fs.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+
+#include "base/strings.h"
+#include "data/source/arrow_status_impl.h"
+#include "data/source/data_file.h"
+#include "data/source/glob.h"
+#include "data/source/remote_input_impl.h"
+
+namespace lf {
+namespace {
+
+using FileSystemPtr = std::shared_ptr<arrow::fs::FileSystem>;
+
+/// scheme://user:secret@rest?query in its parts.
+struct Address {
+  std::string scheme, user, rest, query;
+
+  explicit Address(const std::string& uri) {
+    const size_t colon = uri.find("://");
+    scheme = to_lower(uri.substr(0, colon));
+    rest = uri.substr(colon + 3);
+    if (const size_t mark = rest.find('?'); mark != std::string::npos && scheme != "file") {
+      query = rest.substr(mark);
+      rest.resize(mark);
+    }
+    const size_t at = rest.find('@');
+    if (at != std::string::npos && at < rest.find('/')) {
+      user = rest.substr(0, at + 1);
+      rest = rest.substr(at + 1);
+    }
+  }
+  std::string with(const std::string& path) const { return scheme + "://" + user + path + query; }
+  std::string shown() const { return scheme + "://" + rest; }
+  /// What one file system object serves.
+  std::string root() const { return scheme + "://" + user + rest.substr(0, rest.find('/')) + query; }
+};
+
+std::string percent_encoded(const std::string& path) {
+  std::string out;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = byte > 0x20 && byte < 0x7F && std::string_view("%?#\"<>[]\\^`{|}").find(c) == std::string::npos;
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
+  }
+  return out;
+}
+
+struct OpenFileSystem {
+  FileSystemPtr system;
+  bool anonymous = false;  // no credentials were used yet
+};
+
+/// File systems in use; S3 needs its end before the program's.
+class FileSystems {
+ public:
+  static FileSystems& instance() {
+    static FileSystems systems;
+    return systems;
+  }
+
+  /// `path`: of the URI inside the file system.
+  FileSystemPtr open(const Address& address, std::string* path) {
+    const std::lock_guard lock(mutex_);
+    OpenFileSystem& open = systems_[address.root()];
+    if (address.scheme == "s3") return open_s3(address, open, path);
+    const std::string uri = address.with(address.rest);
+    auto system = check(arrow::fs::FileSystemFromUri(uri, path), address);
+    if (!open.system) open.system = std::move(system);
+    return open.system;
+  }
+  /// From anonymous access to credentials; false when there is nothing left to try.
+  bool use_credentials(const Address& address) {
+    const std::lock_guard lock(mutex_);
+    OpenFileSystem& open = systems_[address.root()];
+    if (!open.anonymous) return false;
+    open = {};
+    named_.insert({address.root(), true});
+    return true;
+  }
+
+ private:
+  template <class T>
+  static T check(arrow::Result<T> result, const Address& address) {
+    return check_arrow(std::move(result), address.shown());
+  }
+
+  FileSystemPtr open_s3(const Address& address, OpenFileSystem& open, std::string* path) {
+    start_s3();
+    auto options = check(arrow::fs::S3Options::FromUri(address.with(address.rest), path), address);
+    if (open.system) return open.system;
+    open.anonymous = address.user.empty() && !named_.contains(address.root());
+    if (open.anonymous) options.ConfigureAnonymousCredentials();
+    options.retry_strategy = arrow::fs::S3RetryStrategy::GetAwsStandardRetryStrategy(3);
+    open.system = check(arrow::fs::S3FileSystem::Make(options), address);
+    return open.system;
+  }
+  static void start_s3() {
+    static const bool kStarted = [] {
+      arrow::fs::S3GlobalOptions options = arrow::fs::S3GlobalOptions::Defaults();
+      options.log_level = arrow::fs::S3LogLevel::Off;
+      check_arrow(arrow::fs::InitializeS3(options), "s3");
+      std::atexit([] {
+        instance().systems_.clear();
+        (void)arrow::fs::FinalizeS3();
+      });
+      return true;
+    }();
+    (void)kStarted;
+  }
+
+  std::mutex mutex_;
+  std::map<std::string, OpenFileSystem> systems_;
+  std::map<std::string, bool> named_;  // roots for which credentials are used
+};
+
+/// Runs `action(file system, path)`; once more with credentials when anonymous access fails, as upstream does.
+template <class Action>
+auto on_file(const std::string& uri, Action&& action) {
+  const Address address(uri);
+  static const std::vector<std::string> kSchemes = {"s3", "gs", "gcs", "file"};
+  LF_CHECK(kUnsupported, std::find(kSchemes.begin(), kSchemes.end(), address.scheme) != kSchemes.end(),
+           "{}: addresses of the kind {}:// are not available; use s3://, gs://, gcs:// or file://", address.shown(),
+           printable(address.scheme, 20));
+  std::string path;
+  return guard_arrow(address.shown(), [&] {
+    auto result = action(*FileSystems::instance().open(address, &path), path);
+    if (!result.ok() && FileSystems::instance().use_credentials(address)) {
+      std::string reason = result.status().message();
+      result = action(*FileSystems::instance().open(address, &path), path);
+      if (!result.ok()) {
+        throw_arrow(arrow::Status::IOError("without credentials: ", reason,
+                                           "; with the credentials of the environment: ", result.status().message()),
+                    address.shown());
+      }
+    }
+    return check_arrow(std::move(result), address.shown());
+  });
+}
+
+class RemoteBytes final : public ByteReader {
+ public:
+  explicit RemoteBytes(const std::string& uri) : name_(Address(uri).shown()), input_(open_remote_input(uri)) {
+    size_ = static_cast<uint64_t>(check_arrow(input_->GetSize(), name_));
+  }
+
+  size_t read(char* out, size_t bytes) override {
+    const auto wanted = static_cast<int64_t>(std::min<uint64_t>(bytes, size_ - at_));
+    if (wanted == 0) return 0;
+    const int64_t got = check_arrow(input_->ReadAt(static_cast<int64_t>(at_), wanted, out), name_);
+    LF_CHECK(kIo, got > 0, "{}: ended at byte {} of {}", name_, at_, size_);
+    at_ += static_cast<uint64_t>(got);
+    return static_cast<size_t>(got);
+  }
+  void seek(uint64_t offset) override {
+    LF_CHECK(kFormat, offset <= size_, "{}: byte {} lies behind the end (was the file changed?)", name_, offset);
+    at_ = offset;
+  }
+  uint64_t input_size() const override { return size_; }
+
+ private:
+  std::string name_;
+  std::shared_ptr<arrow::io::RandomAccessFile> input_;
+  uint64_t size_ = 0;
+  uint64_t at_ = 0;
+};
+
+using FileInfos = std::vector<arrow::fs::FileInfo>;
+
+arrow::Result<FileInfos> infos_below(arrow::fs::FileSystem& system, const std::string& folder, bool recursive) {
+  arrow::fs::FileSelector selector;
+  selector.base_dir = folder;
+  selector.recursive = recursive;
+  return system.GetFileInfo(selector);
+}
+
+std::vector<std::string> data_files(const Address& address, const FileInfos& infos, const std::string& pattern) {
+  std::vector<std::string> files;
+  for (const auto& info : infos) {
+    if (!info.IsFile() || !is_data_file(address.scheme + "://" + info.path()) || info.base_name().starts_with('.'))
+      continue;
+    if (!pattern.empty() && !matches_glob(pattern, info.path())) continue;
+    files.push_back(address.with(percent_encoded(info.path())));
+  }
+  std::sort(files.begin(), files.end());
+  LF_CHECK(kData, !files.empty(), "{}: no data files were found there", address.shown());
+  return files;
+}
+
+std::vector<std::string> list_pattern(const Address& address) {
+  const size_t wild = address.rest.find_first_of("*[");
+  const std::string folder = address.rest.substr(0, address.rest.rfind('/', wild));
+  const FileInfos infos = on_file(address.with(folder), [](auto& system, const std::string& path) {
+    return infos_below(system, path, /*recursive=*/true);
+  });
+  return data_files(address, infos, address.rest);
+}
+
+}  // namespace
+
+bool is_remote(const std::string& name) {
+  const size_t colon = name.find("://");
+  return colon != std::string::npos && colon > 0 &&
+         std::all_of(name.begin(), name.begin() + static_cast<ptrdiff_t>(colon),
+                     [](unsigned char c) { return std::isalnum(c) || c == '+' || c == '-' || c == '.'; });
+}
+
+std::string shown_address(const std::string& uri) { return Address(uri).shown(); }
+
+std::vector<std::string> list_remote_files(const std::string& uri) {
+  const Address address(uri);
+  if (address.rest.find_first_of("*[") != std::string::npos) return list_pattern(address);
+  const auto info = on_file(uri, [](auto& system, const std::string& path) { return system.GetFileInfo(path); });
+  LF_CHECK(kData, info.type() != arrow::fs::FileType::NotFound, "File {} not found.", address.shown());
+  if (info.IsFile()) return {uri};
+  return data_files(
+      address, on_file(uri, [](auto& system, const std::string& path) { return infos_below(system, path, false); }),
+      "");
+}
+
+std::unique_ptr<ByteReader> open_remote_bytes(const std::string& uri) { return std::make_unique<RemoteBytes>(uri); }
+
+std::shared_ptr<arrow::io::RandomAccessFile> open_remote_input(const std::string& uri) {
+  return on_file(uri, [](auto& system, const std::string& path) { return system.OpenInputFile(path); });
+}
+
+}  // namespace lf
