@@ -33,7 +33,7 @@ struct EncodedExample {
   std::vector<int32_t> second_ids = {};  // kPairwise, kFeedback: see ExampleKind
   std::vector<int32_t> second_labels = {};
   bool desirable = false;                  // kFeedback: kto_tag
-  MediaPaths media = {};                   // of all examples of the row, in order
+  RowMedia media = {};                     // of all examples of the row, in order
   std::vector<int32_t> media_counts = {};  // packed rows with media: images, videos, audios of each example, 3 each
 
   bool operator==(const EncodedExample&) const = default;
@@ -56,10 +56,10 @@ struct Batch {
   int64_t label_count = 0;    // labels that are not -100 before the shift: upstream divides the training loss by this
   int64_t rows = 0;           // R
   int64_t padded_tokens = 0;  // R times the padded length (what upstream's token counters count)
-  std::vector<int64_t> samples;         // dataset indices of the rows, for messages; n of them for pairwise data
+  std::vector<int64_t> samples;  // dataset indices of the rows, for messages; n of them for pairwise data
   ExampleKind kind = ExampleKind::kSupervised;  // of the dataset
-  std::shared_ptr<const Batch> kl;      // kFeedback: the KL pairs of the same rows
-  std::vector<uint8_t> desirable;       // kFeedback: kto_tag of each row
+  std::shared_ptr<const Batch> kl;              // kFeedback: the KL pairs of the same rows
+  std::vector<uint8_t> desirable;               // kFeedback: kto_tag of each row
   std::vector<std::vector<int32_t>> responses;  // kUnsupervised: reference response of each row (targets are all -100)
 };
 

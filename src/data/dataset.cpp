@@ -23,10 +23,13 @@ uint64_t hash_words(const Values& values, uint64_t hash) {
   return hash;
 }
 
-uint64_t hash_media(const MediaPaths& media, uint64_t hash) {
-  for (const auto* paths : {&media.images, &media.videos, &media.audios}) {
-    hash = (hash ^ paths->size()) * kPrime;
-    for (const std::string& path : *paths) hash = hash_words(path, hash);
+uint64_t hash_media(const RowMedia& row, uint64_t hash) {
+  for (const auto* list : {&row.images, &row.videos, &row.audios}) {
+    hash = (hash ^ list->size()) * kPrime;
+    for (const Media& media : *list) {
+      for (const std::string& path : media.paths) hash = hash_words(path, hash);
+      hash = hash_words(media.bytes, hash);
+    }
   }
   return hash;
 }
@@ -143,8 +146,8 @@ std::span<const int32_t> Dataset::starts(int64_t row) const {
   return part(starts_, start_offsets_[row], start_offsets_[row + 1]);
 }
 
-const MediaPaths& Dataset::media(int64_t row) const {
-  static const MediaPaths none;
+const RowMedia& Dataset::media(int64_t row) const {
+  static const RowMedia none;
   return media_.empty() ? none : media_[row];
 }
 
@@ -178,7 +181,7 @@ uint64_t Dataset::fingerprint() const {
     hash = (hash ^ static_cast<uint64_t>(kind_)) * kPrime;
     hash = hash_words(desirable_, second_.hash(hash));
   }
-  for (const MediaPaths& media : media_) hash = hash_media(media, hash);
+  for (const RowMedia& row : media_) hash = hash_media(row, hash);
   return hash;
 }
 

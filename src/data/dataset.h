@@ -51,7 +51,7 @@ class Dataset {
   int32_t padding(int64_t row) const { return padding_.empty() ? 0 : padding_[row]; }
   bool separate() const { return separate_; }
   bool has_media() const { return !media_.empty(); }
-  const MediaPaths& media(int64_t row) const;
+  const RowMedia& media(int64_t row) const;
   std::span<const int32_t> media_counts(int64_t row) const;  // EncodedExample::media_counts
 
   /// Over all rows: tokens without padding (of both sequences), and next-token targets that bear loss (kPairwise: in
@@ -75,7 +75,7 @@ class Dataset {
   std::vector<int32_t> starts_;
   std::vector<int64_t> start_offsets_{0};  // stays {0} while no row is packed
   std::vector<int32_t> padding_;           // empty while no row has padding
-  std::vector<MediaPaths> media_;          // empty while no row has media; so is media_counts_
+  std::vector<RowMedia> media_;            // empty while no row has media; so is media_counts_
   std::vector<std::vector<int32_t>> media_counts_;
   bool separate_ = false;
   int64_t target_tokens_ = 0;

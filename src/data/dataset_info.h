@@ -16,18 +16,18 @@ enum class DatasetOrigin { kFile, kCloud, kHuggingFace, kModelScope, kOpenMind }
 /// One entry. Names of columns and tags; nullopt = not used. If `columns` (or `tags`) is written, all columns (tags)
 /// that are not listed there are nullopt, as upstream has it.
 struct DatasetAttr {
-  std::string name;                       // in dataset_info.json, or the repository of dataset_dir: ONLINE
+  std::string name;  // in dataset_info.json, or the repository of dataset_dir: ONLINE
   DatasetOrigin origin = DatasetOrigin::kFile;
-  std::filesystem::path path;             // kFile: file, folder or glob pattern
-  std::string address;                    // kCloud: URI; hubs: repository ("owner/name")
-  std::string subset;                     // hubs: configuration; empty = the default one
-  std::string split = "train";            // also with a slice, "train[:10%]"
-  std::string folder;                     // hubs: only files below it; empty = all
-  std::string formatting = "alpaca";      // a converter of data/formats
+  std::filesystem::path path;         // kFile: file, folder or glob pattern
+  std::string address;                // kCloud: URI; hubs: repository ("owner/name")
+  std::string subset;                 // hubs: configuration; empty = the default one
+  std::string split = "train";        // also with a slice, "train[:10%]"
+  std::string folder;                 // hubs: only files below it; empty = all
+  std::string formatting = "alpaca";  // a converter of data/formats
   bool ranking = false;
   std::optional<int64_t> num_samples;
-  std::filesystem::path media_dir;        // media paths of local rows are relative to it and must stay inside
-  bool media_outside = false;             // media may also lie elsewhere (option media_outside)
+  std::filesystem::path media_dir;  // media paths of local rows are relative to it and must stay inside
+  bool media_outside = false;       // media may also lie elsewhere (option media_outside)
 
   using Name = std::optional<std::string>;
   Name prompt = "instruction", query = "input", response = "output";

@@ -22,7 +22,6 @@ class FeedbackEncoder final : public Encoder {
   EncodedRow encode(std::span<const Conversation> batch, size_t row) const override {
     const Conversation& conversation = batch[row];
     if (std::string why = why_not_two_responses(conversation); !why.empty()) return {{}, std::move(why)};
-    refuse_media(conversation);
     const EncodedTurn own = turn(conversation, *answer_of(conversation));
     const EncodedTurn kl = turn(conversation, answer_before(batch, row));
     return {{.ids = joined(own.prompt, own.response),
@@ -32,7 +31,7 @@ class FeedbackEncoder final : public Encoder {
              .second_ids = joined(kl.prompt, kl.response),
              .second_labels = response_labels(kl.prompt, kl.response),
              .desirable = !conversation.response.front().content.empty(),
-             .media = conversation.media},
+             .media = media_of(conversation)},
             ""};
   }
 

@@ -64,10 +64,10 @@ EncodedExample pack_row(const std::vector<const EncodedExample*>& examples, cons
     out.starts.push_back(static_cast<int32_t>(out.ids.size()));
     append(out.ids, example->ids);
     append(out.labels, example->labels);
-    for (auto list : {&MediaPaths::images, &MediaPaths::videos, &MediaPaths::audios}) {
-      const std::vector<std::string>& paths = example->media.*list;
-      (out.media.*list).insert((out.media.*list).end(), paths.begin(), paths.end());
-      out.media_counts.push_back(static_cast<int32_t>(paths.size()));
+    for (auto list : {&RowMedia::images, &RowMedia::videos, &RowMedia::audios}) {
+      const std::vector<Media>& media = example->media.*list;
+      (out.media.*list).insert((out.media.*list).end(), media.begin(), media.end());
+      out.media_counts.push_back(static_cast<int32_t>(media.size()));
     }
   }
   if (out.media.empty()) out.media_counts.clear();
@@ -77,6 +77,31 @@ EncodedExample pack_row(const std::vector<const EncodedExample*>& examples, cons
   out.ids.resize(length, shape.pad_id);
   out.labels.resize(length, kIgnoreLabel);
   return out;
+}
+
+namespace {
+
+/// Media `kind` (0 images, 1 videos, 2 audios) of a packed row -> example.
+std::vector<int64_t> subsequences(const std::vector<int32_t>& counts, size_t kind) {
+  std::vector<int64_t> out;
+  for (size_t i = kind; i < counts.size(); i += 3) out.insert(out.end(), counts[i], static_cast<int64_t>(i / 3));
+  if (out.empty()) out.push_back(int64_t{1} << 32);
+  return out;
+}
+
+}  // namespace
+
+PackingParams packing_params_of(const EncodedExample& packed) {
+  PackingParams params;
+  params.sequence_boundaries.assign(packed.starts.begin(), packed.starts.end());
+  const auto length = static_cast<int64_t>(packed.ids.size());
+  params.sequence_boundaries.push_back(length - packed.padding);
+  if (packed.padding > 0) params.sequence_boundaries.push_back(length);
+  params.image_subseq_ids = subsequences(packed.media_counts, 0);
+  params.video_subseq_ids = subsequences(packed.media_counts, 1);
+  params.audio_subseq_ids = subsequences(packed.media_counts, 2);
+  params.right_padding_length = packed.padding;
+  return params;
 }
 
 std::string packing_efficiency(const Dataset& packed) {

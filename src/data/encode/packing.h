@@ -29,6 +29,15 @@ struct PackShape {
 /// The row that these examples make, one after the other, padded. Examples are whole.
 EncodedExample pack_row(const std::vector<const EncodedExample*>& examples, const PackShape& shape);
 
+/// Upstream's packing_params column: which tokens and media belong to which example of a neatly packed row.
+struct PackingParams {
+  std::vector<int64_t> sequence_boundaries;  // 0, end of each example, end of the padding
+  /// For each image (video, audio) of the row its example, counted from 0; {2^32} when there are none.
+  std::vector<int64_t> image_subseq_ids, video_subseq_ids, audio_subseq_ids;
+  int64_t right_padding_length = 0;
+};
+PackingParams packing_params_of(const EncodedExample& packed);
+
 /// "12 examples of 300 tokens in 2 rows of 257 tokens, 41.6% padding".
 std::string packing_efficiency(const Dataset& packed);
 

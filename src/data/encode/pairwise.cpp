@@ -20,7 +20,6 @@ class PairwiseEncoder final : public Encoder {
   EncodedRow encode(std::span<const Conversation> batch, size_t row) const override {
     const Conversation& conversation = batch[row];
     if (std::string why = why_not_two_responses(conversation); !why.empty()) return {{}, std::move(why)};
-    refuse_media(conversation);
     EncodedTurn chosen = turn(conversation, 0);
     std::vector<TokenId> rejected = turn(conversation, 1).response;
     const size_t longer = std::max(chosen.response.size(), rejected.size());
@@ -36,7 +35,7 @@ class PairwiseEncoder final : public Encoder {
              .kind = ExampleKind::kPairwise,
              .second_ids = joined(chosen.prompt, rejected),
              .second_labels = response_labels(chosen.prompt, rejected),
-             .media = conversation.media},
+             .media = media_of(conversation)},
             ""};
   }
 

@@ -27,7 +27,7 @@ class PretrainEncoder final : public Encoder {
       row.dropped = conversation.problem.empty() ? "no text" : conversation.problem;
       return row;
     }
-    refuse_media(conversation);
+    row.example.media = media_of(conversation);
     const std::string text = conversation.prompt.front().content + end_;
     row.example.ids = tokenizer_.encode(packing_ ? text : begin_ + text);
     if (!packing_ && static_cast<int64_t>(row.example.ids.size()) > cutoff_) row.example.ids.resize(cutoff_);

@@ -23,18 +23,14 @@ std::string why_not_two_responses(const Conversation& conversation) {
   return conversation.response.empty() ? "no response" : "only one response, where this stage needs a pair";
 }
 
-void refuse_media(const Conversation& conversation) {
-  const MediaPaths& media = conversation.media;
-  if (media.empty()) return;
+RowMedia media_of(const Conversation& conversation) {
+  RowMedia media{conversation.images, conversation.videos, conversation.audios};
+  if (media.empty()) return media;
   const char* what = !media.images.empty() ? "image" : !media.videos.empty() ? "video" : "audio";
-  const std::string& path = !media.images.empty()   ? media.images.front()
-                            : !media.videos.empty() ? media.videos.front()
-                                                    : media.audios.front();
-  throw_error(
-      ErrorKind::kUnsupported,
-      "This model does not support {} input. Please check whether the correct `template` is used. ({} is given; "
-      "templates with media are not available yet)",
-      what, printable(path));
+  throw_error(ErrorKind::kUnsupported,
+              "This model does not support {} input. Please check whether the correct `template` is used. (templates "
+              "with media are not available yet)",
+              what);
 }
 
 void append(std::vector<int32_t>& out, const std::vector<int32_t>& tail) {

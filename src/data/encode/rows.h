@@ -13,8 +13,9 @@ std::string why_not_two_responses(const Conversation& conversation);
 /// The part of both that concerns the prompt: a broken row, or messages that do not alternate.
 std::string why_no_prompt(const Conversation& conversation);
 
-/// kUnsupported when the row has images, videos or audios: no template turns them into tokens yet.
-void refuse_media(const Conversation& conversation);
+/// Images, videos and audios of the row, to be carried with its ids. kUnsupported when there are any: no template turns
+/// them into tokens yet.
+RowMedia media_of(const Conversation& conversation);
 
 void append(std::vector<int32_t>& out, const std::vector<int32_t>& tail);
 

@@ -32,9 +32,8 @@ class SupervisedEncoder final : public Encoder {
     EncodedRow row;
     row.dropped = why_not_one_response(conversation);
     if (!row.dropped.empty()) return row;
-    refuse_media(conversation);
     row.example = encode_turns(conversation);
-    row.example.media = conversation.media;
+    row.example.media = media_of(conversation);
     if (packing_ && static_cast<int64_t>(row.example.ids.size()) > options_.cutoff_len) {
       row.dropped = fmt::format("longer than {} tokens, which packing cannot cut", options_.cutoff_len);
     }

@@ -20,7 +20,6 @@ class UnsupervisedEncoder final : public Encoder {
   EncodedRow encode(std::span<const Conversation> batch, size_t row) const override {
     const Conversation& conversation = batch[row];
     if (std::string why = why_no_prompt(conversation); !why.empty()) return {{}, std::move(why)};
-    refuse_media(conversation);
     std::vector<Message> messages = conversation.prompt;
     messages.push_back(conversation.response.size() == 1 ? conversation.response.front()
                                                          : Message{Role::kAssistant, ""});
@@ -31,7 +30,7 @@ class UnsupervisedEncoder final : public Encoder {
              .labels = std::move(turn.response),
              .starts = {},
              .kind = ExampleKind::kUnsupervised,
-             .media = conversation.media},
+             .media = media_of(conversation)},
             ""};
   }
 

@@ -7,7 +7,7 @@ namespace {
 
 class CsvScanner final : public ScannerBase {
  public:
-  using ScannerBase::ScannerBase;
+  CsvScanner(std::unique_ptr<ByteReader> bytes, std::string file) : ScannerBase(std::move(bytes), std::move(file)) {}
 
   bool next(ScannedRow& row) override {
     if (number_ == 0 && window_.offset() == 0) window_.skip_mark();

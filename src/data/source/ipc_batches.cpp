@@ -1,3 +1,4 @@
+#include <arrow/buffer.h>
 #include <arrow/ipc/reader.h>
 
 #include "data/source/arrow_batches_impl.h"

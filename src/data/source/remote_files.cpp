@@ -1,10 +1,12 @@
 #include "data/source/remote_files.h"
 
 #include <arrow/filesystem/filesystem.h>
-#include <arrow/filesystem/s3fs.h>
+#include <arrow/util/config.h>
+#include <dlfcn.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <mutex>
 
@@ -53,12 +55,7 @@ std::string percent_encoded(const std::string& path) {
   return out;
 }
 
-struct OpenFileSystem {
-  FileSystemPtr system;
-  bool anonymous = false;  // no credentials were used yet
-};
-
-/// File systems in use; S3 needs its end before the program's.
+/// File systems in use, one for each root.
 class FileSystems {
  public:
   static FileSystems& instance() {
@@ -69,47 +66,32 @@ class FileSystems {
   /// `path`: of the URI inside the file system.
   FileSystemPtr open(const Address& address, std::string* path) {
     const std::lock_guard lock(mutex_);
-    OpenFileSystem& open = systems_[address.root()];
-    if (address.scheme == "s3") return open_s3(address, open, path);
+    if (address.scheme == "s3") start_s3();
     const std::string uri = address.with(address.rest);
-    auto system = check(arrow::fs::FileSystemFromUri(uri, path), address);
-    if (!open.system) open.system = std::move(system);
-    return open.system;
-  }
-  /// From anonymous access to credentials; false when there is nothing left to try.
-  bool use_credentials(const Address& address) {
-    const std::lock_guard lock(mutex_);
-    OpenFileSystem& open = systems_[address.root()];
-    if (!open.anonymous) return false;
-    open = {};
-    named_.insert({address.root(), true});
-    return true;
+    FileSystemPtr& known = systems_[address.root()];
+    if (known) {
+      *path = check_arrow(known->PathFromUri(uri), address.shown());
+    } else {
+      known = check_arrow(arrow::fs::FileSystemFromUri(uri, path), address.shown());
+    }
+    return known;
   }
 
  private:
-  template <class T>
-  static T check(arrow::Result<T> result, const Address& address) {
-    return check_arrow(std::move(result), address.shown());
-  }
-
-  FileSystemPtr open_s3(const Address& address, OpenFileSystem& open, std::string* path) {
-    start_s3();
-    auto options = check(arrow::fs::S3Options::FromUri(address.with(address.rest), path), address);
-    if (open.system) return open.system;
-    open.anonymous = address.user.empty() && !named_.contains(address.root());
-    if (open.anonymous) options.ConfigureAnonymousCredentials();
-    options.retry_strategy = arrow::fs::S3RetryStrategy::GetAwsStandardRetryStrategy(3);
-    open.system = check(arrow::fs::S3FileSystem::Make(options), address);
-    return open.system;
-  }
+  /// Loads Arrow's S3 library, which lies beside libarrow, and ends it before the program does.
   static void start_s3() {
     static const bool kStarted = [] {
-      arrow::fs::S3GlobalOptions options = arrow::fs::S3GlobalOptions::Defaults();
-      options.log_level = arrow::fs::S3LogLevel::Off;
-      check_arrow(arrow::fs::InitializeS3(options), "s3");
+      Dl_info libarrow{};
+      const auto symbol = reinterpret_cast<void*>(&arrow::fs::LoadFileSystemFactories);
+      LF_CHECK(kUnsupported, dladdr(symbol, &libarrow) != 0 && libarrow.dli_fname, "s3: libarrow was not found");
+      const std::string arrow_path = libarrow.dli_fname;
+      const std::string path = arrow_path.substr(0, arrow_path.rfind('/') + 1) + "libarrow_s3.so." ARROW_SO_VERSION;
+      LF_CHECK(kUnsupported, std::filesystem::exists(path), "s3:// needs Arrow's S3 library, and {} is not there",
+               path);
+      check_arrow(arrow::fs::LoadFileSystemFactories(path.c_str()), path);
       std::atexit([] {
         instance().systems_.clear();
-        (void)arrow::fs::FinalizeS3();
+        arrow::fs::EnsureFinalized();
       });
       return true;
     }();
@@ -117,11 +99,10 @@ class FileSystems {
   }
 
   std::mutex mutex_;
-  std::map<std::string, OpenFileSystem> systems_;
-  std::map<std::string, bool> named_;  // roots for which credentials are used
+  std::map<std::string, FileSystemPtr> systems_;
 };
 
-/// Runs `action(file system, path)`; once more with credentials when anonymous access fails, as upstream does.
+/// Runs `action(file system, path)`.
 template <class Action>
 auto on_file(const std::string& uri, Action&& action) {
   const Address address(uri);
@@ -131,17 +112,7 @@ auto on_file(const std::string& uri, Action&& action) {
            printable(address.scheme, 20));
   std::string path;
   return guard_arrow(address.shown(), [&] {
-    auto result = action(*FileSystems::instance().open(address, &path), path);
-    if (!result.ok() && FileSystems::instance().use_credentials(address)) {
-      std::string reason = result.status().message();
-      result = action(*FileSystems::instance().open(address, &path), path);
-      if (!result.ok()) {
-        throw_arrow(arrow::Status::IOError("without credentials: ", reason,
-                                           "; with the credentials of the environment: ", result.status().message()),
-                    address.shown());
-      }
-    }
-    return check_arrow(std::move(result), address.shown());
+    return check_arrow(action(*FileSystems::instance().open(address, &path), path), address.shown());
   });
 }
 

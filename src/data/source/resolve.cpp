@@ -18,10 +18,9 @@ using Names = std::vector<std::string>;
 
 constexpr const char* kSeparators = "[-._ 0-9]";
 
-const std::vector<std::pair<std::string, Names>> kSplitWords = {
-    {"train", {"train", "training"}},
-    {"validation", {"validation", "valid", "dev", "val"}},
-    {"test", {"test", "testing", "eval", "evaluation"}}};
+const std::vector<std::pair<std::string, Names>> kSplitWords = {{"train", {"train", "training"}},
+                                                                {"validation", {"validation", "valid", "dev", "val"}},
+                                                                {"test", {"test", "testing", "eval", "evaluation"}}};
 
 Names folder_patterns(const std::string& word) {
   return {fmt::format("**/{}/**", word), fmt::format("**/{}{}*/**", word, kSeparators),
@@ -35,7 +34,8 @@ Names matching(const Names& files, const Names& patterns) {
   Names found;
   for (const std::string& pattern : patterns) {
     for (const std::string& file : files) {
-      if (matches_glob(pattern, file) && std::find(found.begin(), found.end(), file) == found.end()) found.push_back(file);
+      if (matches_glob(pattern, file) && std::find(found.begin(), found.end(), file) == found.end())
+        found.push_back(file);
     }
   }
   return found;
@@ -88,8 +88,8 @@ Names of_one_type(const Names& files) {
     return type == FileType::kJsonLines ? FileType::kJson : type;
   };
   for (const std::string& file : files) ++counts[family(file)];
-  const auto most = std::max_element(counts.begin(), counts.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   Names kept;
   for (const std::string& file : files) {
     if (family(file) == most->first) kept.push_back(file);
