@@ -200,6 +200,9 @@ class Validator {
     };
     only_sft(d.neat_packing, "neat_packing");
     only_sft(d.packing_strategy != "upstream", "packing_strategy");
+    refuse(sft && d.packing_strategy != "upstream" && !d.packing.value_or(false) && !d.neat_packing,
+           {"packing_strategy", "packing"},
+           fmt::format("packing_strategy: {} needs packing: true (or neat_packing)", d.packing_strategy));
     only_sft(d.train_on_prompt, "train_on_prompt");
     only_sft(d.mask_history, "mask_history");
   }

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "data/collate.h"
+#include "data/golden_rows.h"
 #include "data/padded.h"
 #include "io/safetensors.h"
 #include "support/shared.h"
@@ -13,40 +14,6 @@ namespace lf {
 namespace {
 
 using lf::testing::shared_path;
-using Ids = std::vector<int32_t>;
-
-/// A feature as the reference's collator was given it.
-EncodedExample example_of(const Json& feature) {
-  EncodedExample out;
-  if (feature.contains("chosen_input_ids")) {
-    out.kind = ExampleKind::kPairwise;
-    out.ids = feature["chosen_input_ids"].get<Ids>();
-    out.labels = feature["chosen_labels"].get<Ids>();
-    out.second_ids = feature["rejected_input_ids"].get<Ids>();
-    out.second_labels = feature["rejected_labels"].get<Ids>();
-    return out;
-  }
-  out.ids = feature["input_ids"].get<Ids>();
-  out.labels = feature["labels"].get<Ids>();
-  if (feature.contains("kl_input_ids")) {
-    out.kind = ExampleKind::kFeedback;
-    out.second_ids = feature["kl_input_ids"].get<Ids>();
-    out.second_labels = feature["kl_labels"].get<Ids>();
-    out.desirable = feature["kto_tags"];
-  }
-  if (!feature.contains("position_ids")) return out;
-  out.separate = true;
-  const Ids mask = feature["attention_mask"].get<Ids>();
-  for (size_t i = 0; i < mask.size(); ++i) {
-    if (mask[i] == 0) {
-      ++out.padding;
-    } else if (i == 0 || mask[i] != mask[i - 1]) {
-      out.starts.push_back(static_cast<int32_t>(i));
-    }
-  }
-  return out;
-}
-
 struct Case {
   const char* name;
   PadOptions options;
@@ -62,7 +29,7 @@ TEST_P(GoldenCollator, GivesTheSameTensors) {
   PadOptions options = GetParam().options;
   options.pad_id = golden["pad_token_id"];
   Dataset data;
-  for (const Json& feature : golden["features"][name]) data.append(example_of(feature));
+  for (const Json& feature : golden["features"][name]) data.append(lf::testing::example_of(feature));
   std::vector<int64_t> rows(data.size());
   std::iota(rows.begin(), rows.end(), 0);
   const PaddedBatch batch = padded(data, rows, options);

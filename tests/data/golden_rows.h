@@ -3,6 +3,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ inline void expect_packing_params(const EncodedExample& got, const Json& expecte
                      {"video_subseq_ids", params.video_subseq_ids},
                      {"audio_subseq_ids", params.audio_subseq_ids},
                      {"right_padding_length", params.right_padding_length}};
-  EXPECT_EQ(ours, expected) << where;
+  EXPECT_EQ(ours.size(), expected.size()) << where;
+  for (const auto& [key, value] : ours.items()) EXPECT_EQ(value, expected[key]) << where << " " << key;
 }
 
 /// Every column of the stored row, and no column that we would not know.
@@ -65,6 +67,39 @@ inline void expect_row(const EncodedExample& got, const Json& expected, const st
   if (!expected.contains(first + "labels")) same(got.labels, got.ids, "labels (pt)");
   if (!expected.contains("attention_mask")) same(segments_of(got), Ids(got.ids.size(), 1), "attention_mask");
   EXPECT_EQ(got.second_ids.empty(), !expected.contains(second + "input_ids")) << where;
+}
+
+/// A feature as the reference's collator was given it.
+inline EncodedExample example_of(const Json& feature) {
+  using Ids = std::vector<int32_t>;
+  EncodedExample out;
+  if (feature.contains("chosen_input_ids")) {
+    out.kind = ExampleKind::kPairwise;
+    out.ids = feature["chosen_input_ids"].get<Ids>();
+    out.labels = feature["chosen_labels"].get<Ids>();
+    out.second_ids = feature["rejected_input_ids"].get<Ids>();
+    out.second_labels = feature["rejected_labels"].get<Ids>();
+    return out;
+  }
+  out.ids = feature["input_ids"].get<Ids>();
+  out.labels = feature["labels"].get<Ids>();
+  if (feature.contains("kl_input_ids")) {
+    out.kind = ExampleKind::kFeedback;
+    out.second_ids = feature["kl_input_ids"].get<Ids>();
+    out.second_labels = feature["kl_labels"].get<Ids>();
+    out.desirable = feature["kto_tags"];
+  }
+  if (out.labels.size() != out.ids.size()) out.kind = ExampleKind::kUnsupervised;
+  if (!feature.contains("position_ids")) return out;
+  const Ids mask = feature["attention_mask"].get<Ids>(), positions = feature["position_ids"].get<Ids>();
+  out.separate = std::ranges::find(mask, 2) != mask.end();
+  size_t real = positions.size();  // padding has position 0, as the first token of an example has
+  while (real > 1 && positions[real - 1] == 0) --real;
+  out.padding = static_cast<int32_t>(positions.size() - real);
+  for (size_t i = 0; i < real; ++i) {
+    if (positions[i] == 0) out.starts.push_back(static_cast<int32_t>(i));
+  }
+  return out;
 }
 
 }  // namespace lf::testing
