@@ -14,8 +14,7 @@ LoadedDataset::LoadedDataset(DatasetAttr attr, std::optional<int64_t> max_sample
     : attr_(std::move(attr)),
       format_(require_entry(all_formats(), attr_.formatting, "dataset format")),
       table_(open_table(resolve_source(attr_))) {
-  LF_CHECK(kData, table_->size() > 0, "dataset {}: {} holds no rows", attr_.name,
-           attr_.path.empty() ? attr_.address : attr_.path.string());
+  LF_CHECK(kData, table_->size() > 0, "dataset {}: {} holds no rows", attr_.name, describe(attr_));
   rows_.resize(table_->size());
   std::iota(rows_.begin(), rows_.end(), 0);
   if (attr_.num_samples) draw_samples(*attr_.num_samples, random);

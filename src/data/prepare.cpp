@@ -1,9 +1,12 @@
 #include "data/prepare.h"
 
 #include "base/error.h"
+#include "data/cache/data_key.h"
+#include "data/cache/prepared_cache.h"
 #include "data/loader.h"
 #include "data/prepare_options.h"
 #include "data/prepare_rows.h"
+#include "data/tokenized/tokenized_path.h"
 
 namespace lf {
 namespace {
@@ -26,21 +29,33 @@ Dataset PreparedData::first_eval_row() const {
   return eval.empty() ? Dataset() : first_row(eval.front().second);
 }
 
-PreparedData prepare_datasets(const RunConfig& config, const Tokenizer& tokenizer, const Template& chat_template) {
-  LF_CHECK(kConfig, config.data.val_size <= 1e-6 || config.data.eval_dataset.empty(),
+PreparedData prepare_datasets(const RunConfig& config, const Tokenizer& tokenizer, const Template& chat_template,
+                              const CacheOptions& cache_options) {
+  const DataOptions& options = config.data;
+  LF_CHECK(kConfig, options.val_size <= 1e-6 || options.eval_dataset.empty(),
            "val_size and eval_dataset cannot be given together");
-  if (config.data.streaming) {
+  if (options.tokenized_path && has_tokenized_data(*options.tokenized_path))
+    return read_tokenized(*options.tokenized_path, config);
+  if (options.streaming) {
+    LF_CHECK(kConfig, !options.tokenized_path, "tokenized_path {}: turn off streaming to have prepared data saved there",
+             *options.tokenized_path);
     PreparedData out;
     out.streamed = std::make_shared<const StreamedData>(config, tokenizer, chat_template);
     return out;
   }
-  return prepare_rows(config, tokenizer, chat_template);
+  const auto prepare = [&] { return prepare_rows(config, tokenizer, chat_template); };
+  const CacheFolder cache(cache_options);
+  const auto key = cache.enabled() ? data_key(config, tokenizer, chat_template, cache.entry("hashes")) : std::nullopt;
+  PreparedData out = key ? cached(cache, *key, options.overwrite_cache, prepare) : prepare();
+  if (options.tokenized_path) write_tokenized(*options.tokenized_path, out, config);
+  return out;
 }
 
 std::unique_ptr<BatchSource> make_train_loader(const PreparedData& data, const RunConfig& config) {
   if (data.streamed) return data.streamed->train_loader();
   SamplerOptions sampler;
-  sampler.strategy = config.finetuning.disable_shuffling ? "sequential" : config.training.train_sampling_strategy;
+  const bool in_order = config.finetuning.disable_shuffling || config.data.streaming;  // streaming: from tokenized_path
+  sampler.strategy = in_order ? "sequential" : config.training.train_sampling_strategy;
   sampler.seed = config.training.data_seed.value_or(config.training.seed);
   sampler.batch_size = config.training.per_device_train_batch_size;
   sampler.drop_last = config.training.dataloader_drop_last;

@@ -8,6 +8,7 @@
 
 #include "config/run_config.h"
 #include "data/batch_source.h"
+#include "data/cache/cache_folder.h"
 #include "data/dataset.h"
 #include "data/streaming/streamed_data.h"
 #include "templates/template.h"
@@ -23,6 +24,8 @@ struct PreparedData {
   /// Streaming: takes the place of both. Refers to the configuration, tokenizer and template given.
   std::shared_ptr<const StreamedData> streamed;
 
+  std::vector<std::string> warnings;  // what the log said about the rows
+
   bool has_train() const { return streamed ? streamed->has_train() : !train.empty(); }
   uint64_t train_fingerprint() const { return streamed ? streamed->fingerprint() : train.fingerprint(); }
   /// First rows for people to see; empty when there is no such set.
@@ -33,7 +36,8 @@ struct PreparedData {
 /// The stages of make_encoder (`config.finetuning.stage`). The tokenizer must have been through Template::fix_tokenizer.
 /// Errors (kData) name the file, the row and what was needed: unknown dataset, malformed row, missing column, nothing
 /// left after filtering, all labels masked. Dropped rows are counted and logged.
-PreparedData prepare_datasets(const RunConfig& config, const Tokenizer& tokenizer, const Template& chat_template);
+PreparedData prepare_datasets(const RunConfig& config, const Tokenizer& tokenizer, const Template& chat_template,
+                              const CacheOptions& cache = {});
 
 /// Loaders with the options that the configuration gives. Evaluation reads in order. `data` and `config` must outlive
 /// them.

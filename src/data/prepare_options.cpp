@@ -35,9 +35,7 @@ BadRowPolicy bad_row_policy(const RunConfig& config) {
 }
 
 CollateOptions collate_options(const RunConfig& config) {
-  const std::string& stage = config.finetuning.stage;
-  const bool pairs = stage == "rm" || stage == "dpo" || stage == "kto";
-  return {.pad_to_multiple = pairs || (stage == "sft" && config.training.do_train) ? 8 : 1};
+  return {.pad_to_multiple = padding_multiple(config.finetuning.stage, config.training.do_train)};
 }
 
 void throw_no_rows(const RunConfig& config, const RowEncoder& rows) {

@@ -39,7 +39,7 @@ class Preparer {
   Loaded load_all(const std::vector<std::string>& names) {
     Loaded datasets;
     for (DatasetAttr& attr : find_datasets(config_, names)) {
-      log_info("data", "Loading dataset {}...", attr.path.empty() ? attr.address : attr.path.filename().string());
+      log_info("data", "Loading dataset {}...", attr.origin == DatasetOrigin::kFile ? attr.path.filename().string() : describe(attr));
       datasets.push_back(std::make_shared<LoadedDataset>(std::move(attr), options_.max_samples, random_));
     }
     return datasets;
@@ -57,20 +57,20 @@ class Preparer {
 
   void prepare_train(const MergedRows& rows, PreparedData& out) const {
     if (options_.val_size <= 1e-6) {
-      out.train = encode(rows, *encoder_);
+      out.train = encode(rows, *encoder_, out.warnings);
       return;
     }
     const Split split = split_rows(rows.size(), options_.val_size, config_.training.seed);
-    out.train = encode(rows.picked(split.train), *encoder_);
+    out.train = encode(rows.picked(split.train), *encoder_, out.warnings);
     add_eval("", rows.picked(split.validation), out);
   }
 
   void add_eval(const std::string& name, const MergedRows& rows, PreparedData& out) const {
-    out.eval.emplace_back(name, encode(rows, *eval_encoder_));
+    out.eval.emplace_back(name, encode(rows, *eval_encoder_, out.warnings));
   }
 
   /// Windows of preprocessing batches: enough rows for all threads, few enough to be held at once.
-  Dataset encode(const MergedRows& rows, const Encoder& encoder) const {
+  Dataset encode(const MergedRows& rows, const Encoder& encoder, std::vector<std::string>& warnings) const {
     Dataset out;
     BadRows bad_rows(bad_row_policy(config_));
     RowEncoder row_encoder(encoder, rows.names(), bad_rows);
@@ -86,7 +86,7 @@ class Preparer {
       first = last;
     }
     out = encoder.complete(std::move(out), join(rows.names(), ", "));
-    check(row_encoder, out);
+    check(row_encoder, out, warnings);
     return out;
   }
 
@@ -108,8 +108,12 @@ class Preparer {
     return out;
   }
 
-  void check(const RowEncoder& rows, const Dataset& out) const {
-    rows.log_summary();
+  void check(const RowEncoder& rows, const Dataset& out, std::vector<std::string>& warnings) const {
+    const auto warn = [&](std::string line) {
+      log_warn("data", "{}", line);
+      warnings.push_back(std::move(line));
+    };
+    for (std::string& line : rows.summary()) warn(std::move(line));
     if (out.empty()) throw_no_rows(config_, rows);
     if (out.kind() == ExampleKind::kUnsupervised) return;  // loss comes from what the model answers
     const std::string names = join(rows.names(), ", ");
@@ -118,8 +122,8 @@ class Preparer {
              "is cutoff_len {} so short that they are cut off?",
              names, out.size(), options_.cutoff_len);
     if (out.masked_rows() > 0) {
-      log_warn("data", "{}: no token bears loss in {} of {} rows (cutoff_len {})", names, out.masked_rows(), out.size(),
-               options_.cutoff_len);
+      warn(fmt::format("{}: no token bears loss in {} of {} rows (cutoff_len {})", names, out.masked_rows(), out.size(),
+                       options_.cutoff_len));
     }
   }
 

@@ -1,8 +1,8 @@
 #include "data/row_encoder.h"
 
 #include "base/error.h"
-#include "base/log.h"
 #include "base/strings.h"
+#include "data/format.h"
 #include "data/parallel.h"
 
 namespace lf {
@@ -26,11 +26,8 @@ std::string RowEncoder::where(const FlowRow& row) const {
 }
 
 EncodedRow RowEncoder::encode_one(std::span<const Conversation> batch, size_t at, const FlowRow& row) {
-  LF_CHECK(kUnsupported, batch[at].media.empty(),
-           "{}: the row has images, videos or audio, which are not available yet; leave the columns out of "
-           "dataset_info.json",
-           where(row));
   try {
+    refuse_media(batch[at]);
     return encoder_.encode(batch, at);
   } catch (const Error& error) {
     throw_error(error.kind(), "{}: {}", where(row), error.what());
@@ -81,12 +78,14 @@ std::vector<EncodedExample> RowEncoder::encode(std::vector<FlowRow> rows, const 
   return out;
 }
 
-void RowEncoder::log_summary() const {
+std::vector<std::string> RowEncoder::summary() const {
   const std::string names = join(names_, ", ");
+  std::vector<std::string> lines;
   if (dropped_.count() > 0)
-    log_warn("data", "{}: {} of {} rows dropped: {}", names, dropped_.count(), rows_read_, dropped_.text());
-  if (notes_.count() > 0) log_warn("data", "{}: {}", names, notes_.text());
-  if (bad_rows_.count() > 0) log_warn("data", "{}: {}", names, bad_rows_.text());
+    lines.push_back(fmt::format("{}: {} of {} rows dropped: {}", names, dropped_.count(), rows_read_, dropped_.text()));
+  if (notes_.count() > 0) lines.push_back(fmt::format("{}: {}", names, notes_.text()));
+  if (bad_rows_.count() > 0) lines.push_back(fmt::format("{}: {}", names, bad_rows_.text()));
+  return lines;
 }
 
 std::string RowEncoder::why_empty() const {

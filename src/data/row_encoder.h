@@ -46,7 +46,7 @@ class RowEncoder {
   const RowTally& dropped() const { return dropped_; }
   int64_t rows_read() const { return rows_read_; }
   /// Warnings about rows that were dropped, remarked on, skipped.
-  void log_summary() const;
+  std::vector<std::string> summary() const;
   /// " All 12 rows were dropped: ..." or " 12 rows were read.": why nothing is left.
   std::string why_empty() const;
 

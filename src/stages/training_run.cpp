@@ -35,7 +35,7 @@ Prepared prepare(const RunConfig& config) {
   prepared.tokenizer = load_tokenizer(config.model.model_name_or_path);
   prepared.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
   prepared.chat_template->fix_tokenizer(*prepared.tokenizer);
-  prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template);
+  prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template, default_cache_options());
   return prepared;
 }
 

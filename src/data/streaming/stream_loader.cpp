@@ -1,6 +1,7 @@
 #include "data/streaming/stream_loader.h"
 
 #include "base/error.h"
+#include "base/log.h"
 
 namespace lf {
 namespace {
@@ -74,7 +75,7 @@ StreamLoader::Made StreamLoader::make() {
     samples_ += rows.size();
     return {std::move(batch), made_};
   }
-  encoder_.log_summary();
+  for (const std::string& line : encoder_.summary()) log_warn("data", "{}", line);
   return {std::nullopt, {}};
 }
 
