@@ -3,7 +3,8 @@
 
 usage: make_stream_orders.py OUT.json [--cases N] [--seed N] [--once]
 With datasets 4.0.0, which the reference uses, strategies are interleave_under and interleave_over; --once adds
-interleave_once (all_exhausted_without_replacement, in datasets since 4.2) instead, for a newer datasets.
+interleave_once (all_exhausted_without_replacement, in datasets since 4.2) instead, for datasets 4.2. (Map-style data without
+probabilities is left out there: 4.2 ends that at the shortest dataset, which later versions repaired.)
 Each case: lengths of the datasets, mixture, seed, and either `map` (rows of the mixture of map-style data, as indices into the
 concatenation) or `stream` (one list per worker of [dataset, row], after shuffle, take and skip, in epoch `epoch`).
 """
@@ -59,6 +60,8 @@ def random_case(rng, strategies):
     case = {"kind": rng.choice(["map", "stream", "stream"]), "lengths": lengths, "strategy": rng.choice(strategies), "seed": rng.choice([42, rng.randint(0, 2**32 - 1)])}
     weights = [rng.randint(1, 9) for _ in lengths]
     case["probabilities"] = [w / sum(weights) for w in weights] if count > 1 and case["strategy"] != "concat" and rng.random() < 0.6 else None
+    if case["strategy"] == "interleave_once" and not case["probabilities"]:
+        case["kind"] = "stream"
     if case["kind"] == "stream":
         case["workers"] = rng.choice([1, 1, min(2, min(lengths)), min(3, min(lengths))])
         case["buffer"] = rng.choice([None, 1, rng.randint(2, 9), rng.randint(10, 200), 16384])

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "data/parallel.h"
 
 namespace lf {
 
@@ -27,6 +28,12 @@ std::unique_ptr<Encoder> stage_encoder(const RunConfig& config, bool evaluation,
   LF_CHECK(kConfig, !config.data.streaming || !encoder->packs_whole_set(),
            "packing over the whole set needs all rows at hand and is not possible with streaming: true");
   return encoder;
+}
+
+size_t preparing_threads(const RunConfig& config) {
+  const size_t machine = worker_threads();
+  const auto asked = config.data.preprocessing_num_workers;
+  return asked ? std::min(static_cast<size_t>(*asked), machine) : machine;
 }
 
 BadRowPolicy bad_row_policy(const RunConfig& config) {

@@ -18,6 +18,8 @@ std::vector<DatasetAttr> find_datasets(const RunConfig& config, const std::vecto
 /// The encoder of the stage. kUnsupported for options that batches cannot honour.
 std::unique_ptr<Encoder> stage_encoder(const RunConfig& config, bool evaluation, const Tokenizer& tokenizer,
                                        const Template& chat_template);
+/// preprocessing_num_workers, or all that this machine has.
+size_t preparing_threads(const RunConfig& config);
 BadRowPolicy bad_row_policy(const RunConfig& config);
 CollateOptions collate_options(const RunConfig& config);
 /// kData, in upstream's words and with the reasons: nothing is left of the rows.

@@ -16,6 +16,7 @@ class Preparer {
   Preparer(const RunConfig& config, const Tokenizer& tokenizer, const Template& chat_template)
       : config_(config),
         options_(config.data),
+        threads_(preparing_threads(config)),
         random_(static_cast<uint32_t>(config.training.seed)),
         encoder_(stage_encoder(config, false, tokenizer, chat_template)),
         eval_encoder_(stage_encoder(config, true, tokenizer, chat_template)) {}
@@ -73,7 +74,7 @@ class Preparer {
   Dataset encode(const MergedRows& rows, const Encoder& encoder, std::vector<std::string>& warnings) const {
     Dataset out;
     BadRows bad_rows(bad_row_policy(config_));
-    RowEncoder row_encoder(encoder, rows.names(), bad_rows);
+    RowEncoder row_encoder(encoder, rows.names(), bad_rows, threads_);
     const auto batches = preprocessing_batches(rows.size(), options_.preprocessing_batch_size,
                                                options_.preprocessing_num_workers.value_or(1));
     for (size_t first = 0; first < batches.size();) {
@@ -92,7 +93,7 @@ class Preparer {
 
   std::vector<FlowRow> read(const MergedRows& rows, int64_t first, int64_t last, BadRows& bad_rows) const {
     std::vector<FlowRow> out(last - first);
-    parallel_for(out.size(), worker_threads(), [&](size_t i) {
+    parallel_for(out.size(), threads_, [&](size_t i) {
       const auto [dataset, row] = rows.rows[first + i];
       const LoadedDataset& source = *rows.datasets[dataset];
       out[i].dataset = dataset;
@@ -131,6 +132,7 @@ class Preparer {
 
   const RunConfig& config_;
   const DataOptions& options_;
+  size_t threads_;
   NumpyLegacyGenerator random_;
   std::unique_ptr<Encoder> encoder_, eval_encoder_;
 };

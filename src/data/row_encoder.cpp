@@ -50,7 +50,7 @@ std::vector<EncodedExample> RowEncoder::encode(std::vector<FlowRow> rows, const 
   }
   std::vector<EncodedRow> encoded(kept.size());
   std::vector<char> skipped(kept.size(), 0);
-  parallel_for(kept.size(), worker_threads(), [&](size_t i) {
+  parallel_for(kept.size(), threads_, [&](size_t i) {
     const auto [start, size] = batch_of[i];
     try {
       encoded[i] = encode_one({conversations.data() + start, size}, i - start, *kept[i]);

@@ -35,8 +35,8 @@ using BatchBounds = std::vector<std::pair<int64_t, int64_t>>;
 class RowEncoder {
  public:
   /// `names` of the datasets by FlowRow::dataset. All arguments must outlive this.
-  RowEncoder(const Encoder& encoder, std::vector<std::string> names, BadRows& bad_rows)
-      : encoder_(encoder), names_(std::move(names)), bad_rows_(bad_rows) {}
+  RowEncoder(const Encoder& encoder, std::vector<std::string> names, BadRows& bad_rows, size_t threads)
+      : encoder_(encoder), names_(std::move(names)), bad_rows_(bad_rows), threads_(threads) {}
 
   /// Encodes rows and packs them batch by batch. kData names the row; rows that the policy skips are left out, too
   /// (those with row < 0 already are). kUnsupported for rows with media.
@@ -57,6 +57,7 @@ class RowEncoder {
   const Encoder& encoder_;
   std::vector<std::string> names_;
   BadRows& bad_rows_;
+  size_t threads_;
   RowTally dropped_, notes_;
   int64_t rows_read_ = 0;
 };

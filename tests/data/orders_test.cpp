@@ -97,7 +97,8 @@ void check_cuts(const Json& one, const std::string& what) {
 
 void check_file(const std::filesystem::path& file) {
   size_t number = 0;
-  for (const Json& one : read_json(file)["cases"]) {
+  const Json cases = read_json(file);
+  for (const Json& one : cases["cases"]) {
     const std::string what = fmt::format("{}, case {}: {} of {}", file.filename().string(), number++,
                                          one["strategy"].get<std::string>(), one["lengths"].dump());
     if (one["kind"] == "map") {

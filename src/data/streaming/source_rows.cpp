@@ -50,7 +50,9 @@ Json StreamRows::marks(const std::vector<int64_t>& rows) const {
   std::map<int64_t, const Json*> wanted;
   for (const int64_t row : rows) {
     auto mark = marks_.upper_bound(row);
-    if (mark != marks_.begin()) wanted[(--mark)->first] = &mark->second;
+    if (mark == marks_.begin()) continue;
+    --mark;
+    wanted[mark->first] = &mark->second;
   }
   Json out = Json::array();
   for (const auto& [row, position] : wanted) out.push_back({{"row", row}, {"position", *position}});

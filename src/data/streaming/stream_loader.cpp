@@ -19,7 +19,7 @@ StreamLoader::StreamLoader(StreamSpec spec, OpenRows open, const Encoder& encode
       open_(std::move(open)),
       options_(options),
       bad_rows_(spec_.bad_rows),
-      encoder_(encoder, names_of(spec_), bad_rows_) {
+      encoder_(encoder, names_of(spec_), bad_rows_, options_.threads) {
   LF_CHECK(kConfig, options_.batch_size > 0, "the batch size must be positive but is {}", options_.batch_size);
   LF_CHECK(kConfig, spec_.workers > 0, "a stream needs at least one worker");
 }

@@ -16,6 +16,7 @@ struct StreamLoaderOptions {
   int64_t batch_size = 1;
   bool drop_last = false;
   int64_t preprocessing_batch_size = 1000;
+  size_t threads = 1;   // that encode
   size_t prefetch = 2;  // batches made ahead
   CollateOptions collate = {};
 };

@@ -77,7 +77,7 @@ Dataset StreamedData::first_row(const StreamSpec& spec, const Encoder& encoder) 
   BadRows bad_rows(spec.bad_rows);
   std::vector<std::string> names;
   for (const DatasetAttr& attr : spec.datasets) names.push_back(attr.name);
-  RowEncoder rows(encoder, names, bad_rows);
+  RowEncoder rows(encoder, names, bad_rows, preparing_threads(config_));
   ExampleStream stream(std::make_unique<RowPipeline>(spec, open_rows(spec.workers), 0, 0, bad_rows), rows,
                        config_.data.preprocessing_batch_size);
   const std::optional<EncodedExample> example = stream.next();
@@ -93,6 +93,7 @@ StreamLoaderOptions StreamedData::loader_options(int64_t batch_size) const {
   return {.batch_size = batch_size,
           .drop_last = config_.training.dataloader_drop_last,
           .preprocessing_batch_size = config_.data.preprocessing_batch_size,
+          .threads = preparing_threads(config_),
           .prefetch = static_cast<size_t>(std::max<int64_t>(ahead, 1)),
           .collate = collate_options(config_)};
 }

@@ -137,8 +137,9 @@ TEST_F(PreparedCacheTest, PackedRowsAndEvaluationSetsComeBackExactly) {
 }
 
 TEST_F(PreparedCacheTest, WarningsAboutRowsAreRepeated) {
-  write_bytes(folder_ / "toy.json", R"([{"instruction": "", "input": "", "output": "a"},
-    {"instruction": "q", "input": "", "output": "b"}])");
+  write_bytes(folder_ / "toy.json", R"([{"conversations": [{"from": "gpt", "value": "a"}]},
+    {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "b"}]}])");
+  write_bytes(folder_ / "dataset_info.json", R"({"toy": {"file_name": "toy.json", "formatting": "sharegpt"}})");
   prepare();
   ASSERT_EQ(warnings_.size(), 1) << "no row was dropped";
   EXPECT_TRUE(hit());

@@ -72,6 +72,7 @@ class StreamLoaderTest : public ::testing::Test {
       auto batches = read(*first, 3, cut);
       const std::string stored = first->position().dump();
       const auto second = make_train_loader(data, config_);
+      SCOPED_TRACE(stored);
       second->restore(Json::parse(stored));
       EXPECT_EQ(second->cursor(), first->cursor());
       const auto rest = read(*second, 3);
