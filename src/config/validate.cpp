@@ -131,7 +131,7 @@ class Validator {
     const ModelOptions& m = config_.model;
     const bool lora = config_.finetuning.finetuning_type == "lora";
     refuse(m.model_name_or_path.empty(), {"model_name_or_path"},
-           "model_name_or_path is required: the folder of the base model");
+           "model_name_or_path is required: the folder of the base model, or its name on the hub");
     refuse(!m.adapter_name_or_path.empty() && !lora, {"finetuning_type", "adapter_name_or_path"},
            fmt::format("adapter_name_or_path needs finetuning_type: lora, but it is {}",
                        config_.finetuning.finetuning_type));

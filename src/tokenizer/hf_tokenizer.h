@@ -11,7 +11,7 @@ namespace lf {
 class HfTokenizer : public Tokenizer {
  public:
   /// `json` is the text of tokenizer.json, `file` its name for messages.
-  HfTokenizer(std::string json, const std::string& file, TokenizerConfig config);
+  HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind = "tokenizer.json");
 
   std::vector<TokenId> encode(std::string_view text, bool add_special_tokens) const override;
   std::string decode(std::span<const TokenId> ids, bool skip_special_tokens) const override;
@@ -23,6 +23,8 @@ class HfTokenizer : public Tokenizer {
   const SpecialTokens& special_tokens() const override { return config_.special_tokens(); }
   bool add_bos_token() const override { return config_.add_bos_token(); }
   const std::string& chat_template() const override { return config_.chat_template(); }
+  std::string_view kind() const override { return kind_; }
+  bool split_special_tokens() const override { return config_.split_special_tokens(); }
 
   void set_eos(std::string_view token) override;
   void set_pad(std::string_view token) override;
@@ -45,6 +47,7 @@ class HfTokenizer : public Tokenizer {
 
   std::string json_;  // tokenizer.json as read; what save() starts from
   TokenizerConfig config_;
+  std::string kind_;
   std::unique_ptr<Normalizer> normalizer_;
   std::unique_ptr<PreTokenizer> pre_tokenizer_;
   std::unique_ptr<Model> model_;

@@ -122,6 +122,21 @@ TEST(Padded, ABatchWithoutAMaskIsOneNeatlyPackedRow) {
   EXPECT_THROW(padded(plain, std::vector<int64_t>{0}, options), Error);
 }
 
+TEST(Padded, TheAdditiveMaskHidesWithTheLowestNumberOfItsType) {
+  const Tensor segments = at::tensor({1, 2, 2, 0}, at::kLong).view({1, 4});
+  for (const auto& [dtype, lowest] : {std::pair{at::kFloat, -3.4028234663852886e38},
+                                      {at::kHalf, -65504.0},
+                                      {at::kBFloat16, -3.3895313892515355e38}}) {
+    const Tensor mask = block_causal_mask(segments, dtype);
+    EXPECT_EQ(mask.scalar_type(), dtype);
+    EXPECT_THAT(mask.sizes().vec(), ElementsAre(1, 1, 4, 4));
+    const Tensor visible = at::tensor({1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0}, at::kInt).view({4, 4});
+    EXPECT_TRUE(at::equal(mask[0][0].eq(0).to(at::kInt), visible));
+    EXPECT_EQ(mask.min().item<double>(), lowest);
+    EXPECT_EQ(mask.eq(lowest).sum().item<int64_t>(), 12);
+  }
+}
+
 TEST(Dataset, GivesBackWhatWasAppended) {
   Dataset data;
   data.append({.ids = {1, 2}, .labels = {1, 2}});

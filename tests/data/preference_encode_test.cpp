@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "data/encode/encoder.h"
 #include "data/fakes.h"
+#include "data/preview.h"
 
 namespace lf {
 namespace {
@@ -147,6 +148,24 @@ TEST_F(EncodeStage, UnsupervisedHasThePromptAndTheResponseBesideIt) {
   options_.cutoff_len = 8;
   EXPECT_EQ(row("ppo", {asked("hi", {"1234567"})}), "Uhi|12345");
   EXPECT_EQ(make_encoder("sft", true, options_, tokenizer_, letters_)->kind(), ExampleKind::kUnsupervised);
+}
+
+TEST_F(EncodeStage, TheFirstRowIsShownAsUpstreamPrintsIt) {
+  const auto text = [&](const char* stage) {
+    Dataset data;
+    data.append(encoder(stage)->encode(asked("q", {"y", "n"})).example);
+    return example_text(data, tokenizer_, "training example:", true);
+  };
+  EXPECT_EQ(
+      text("rm"),
+      "training example:\nchosen_input_ids:\n[95, 123, 75, 131, 2]\nchosen_inputs:\nUqAy$\nchosen_label_ids:\n[-100, "
+      "-100, -100, 131, 2]\nchosen_labels:\ny$\nrejected_input_ids:\n[95, 123, 75, 120, 2]\nrejected_inputs:\nUqAn$\n"
+      "rejected_label_ids:\n[-100, -100, -100, 120, 2]\nrejected_labels:\nn$\n");
+  EXPECT_EQ(
+      text("kto"),
+      "training example:\ninput_ids:\n[95, 123, 75, 131, 2]\ninputs:\nUqAy$\nlabel_ids:\n[-100, -100, -100, 131, 2]\n"
+      "labels:\ny$\n");
+  EXPECT_EQ(text("ppo"), "training example:\ninput_ids:\n[95, 123, 75]\ninputs:\nUqA\nlabel_ids:\n[2]\nlabels:\n$\n");
 }
 
 TEST_F(EncodeStage, CutoffsOfOneAndTwoTokensGiveRows) {

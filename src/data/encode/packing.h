@@ -16,7 +16,7 @@ using Bins = std::vector<std::vector<size_t>>;
 Bins greedy_knapsack(const std::vector<int64_t>& lengths, int64_t capacity);
 
 /// Best-fit decreasing: each example, longest first, goes into the fullest bin that still takes it. At most 11/9 of the
-/// fewest possible bins, plus one (Johnson 1973). O(n log n). Deterministic: examples ascend in a bin, and bins are
+/// fewest possible bins, plus four (Johnson 1973). O(n log n). Deterministic: examples ascend in a bin, and bins are
 /// ordered by their first example. kInternal when a length is above the capacity.
 Bins best_fit_decreasing(const std::vector<int64_t>& lengths, int64_t capacity);
 
