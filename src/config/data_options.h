@@ -32,6 +32,9 @@ struct DataOptions {
   std::optional<bool> packing;  // always set after parsing (stage pt: true)
   bool neat_packing = false;
   std::string packing_strategy = "upstream";  // a key of our own
+  std::string on_bad_row = "error";           // these three too
+  bool escape_special = false;
+  bool media_outside = false;
   std::optional<std::string> tool_format;
   std::optional<std::string> default_system;
   std::optional<bool> enable_thinking = true;
@@ -78,6 +81,14 @@ struct DataOptions {
        "which examples packing joins (stage sft; not a LLaMA-Factory key): as LLaMA-Factory does in each preprocessing "
        "batch, or best-fit over the whole set, which leaves less padding",
        {"upstream", "best_fit"}});
+    v(o.on_bad_row, {"on_bad_row", "Data",
+                     "rows that cannot be read or converted (not a LLaMA-Factory key): error, skip, or skip:N% to stop "
+                     "when more than N % are bad"});
+    v(o.escape_special, {"escape_special", "Data",
+                         "texts of special tokens inside messages are tokenized as ordinary text, so that data cannot "
+                         "forge turns (not a LLaMA-Factory key)"});
+    v(o.media_outside,
+      {"media_outside", "Data", "media files of rows may lie outside of media_dir (not a LLaMA-Factory key)"});
     v(o.tool_format, {"tool_format", "Data", "tool-call format instead of the template's own"});
     v(o.default_system, {"default_system", "Data", "system prompt instead of the template's own"});
     v(o.enable_thinking, {"enable_thinking", "Data",

@@ -2,6 +2,7 @@
 // single keys.
 #include "config/validate.h"
 
+#include <charconv>
 #include <cmath>
 #include <initializer_list>
 #include <limits>
@@ -76,6 +77,16 @@ std::string describe(const Range& range) {
   if (range.high == kNone) return range.low_open ? "above " + text(range.low) : "at least " + text(range.low);
   return fmt::format("{} {} and {} {}", range.low_open ? "above" : "from", text(range.low),
                      range.high_open ? "below" : "at most", text(range.high));
+}
+
+/// error, skip, or skip:N%.
+bool is_bad_row_policy(std::string_view text) {
+  if (text == "error" || text == "skip") return true;
+  if (!text.starts_with("skip:") || !text.ends_with('%')) return false;
+  const std::string_view number = text.substr(5, text.size() - 6);
+  double percent = -1;
+  const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), percent);
+  return status == std::errc{} && end == number.data() + number.size() && percent >= 0 && percent <= 100;
 }
 
 class Validator {
@@ -165,10 +176,9 @@ class Validator {
     check_streaming();
     refuse(d.mask_history && d.train_on_prompt, {"mask_history", "train_on_prompt"},
            "mask_history and train_on_prompt exclude each other");
-    const bool remote = d.dataset_dir == "ONLINE" || d.dataset_dir.rfind("REMOTE:", 0) == 0;
-    refuse(remote, {"dataset_dir"},
-           fmt::format("dataset_dir '{}': datasets of a hub are not available yet; use a folder with dataset_info.json",
-                       printable(d.dataset_dir, 60)));
+    refuse(!is_bad_row_policy(d.on_bad_row), {"on_bad_row"},
+           fmt::format("on_bad_row must be error, skip, or skip:N% with N from 0 to 100, but is '{}'",
+                       printable(d.on_bad_row, 60)));
   }
 
   void check_streaming() {

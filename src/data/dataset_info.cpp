@@ -1,7 +1,6 @@
 #include "data/dataset_info.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -79,16 +78,11 @@ class EntryReader {
   std::string where_;
 };
 
-bool enabled_in_environment(const char* name) {
-  const char* value = std::getenv(name);
-  const std::string text = value ? to_lower(value) : "";
-  return text == "true" || text == "y" || text == "1";
-}
-
 /// The hub that names without further words mean.
 DatasetOrigin preferred_hub() {
-  if (enabled_in_environment("USE_MODELSCOPE_HUB")) return DatasetOrigin::kModelScope;
-  return enabled_in_environment("USE_OPENMIND_HUB") ? DatasetOrigin::kOpenMind : DatasetOrigin::kHuggingFace;
+  const HubSite site = hub_of_environment();
+  if (site == HubSite::kModelScope) return DatasetOrigin::kModelScope;
+  return site == HubSite::kOpenMind ? DatasetOrigin::kOpenMind : DatasetOrigin::kHuggingFace;
 }
 
 /// Hugging Face unless another one is asked for or is the only one. False when no hub is named.
@@ -115,7 +109,7 @@ void read_source(const EntryReader& reader, const fs::path& folder, DatasetAttr&
   attr.subset = reader.text("subset").value_or("");
   attr.split = reader.text("split").value_or("train");
   attr.folder = reader.text("folder").value_or("");
-  attr.media_dir = folder;
+  if (attr.media_dir.empty()) attr.media_dir = folder;
   if (read_hub(reader, attr)) return;
   LF_CHECK(kUnsupported, !reader.find("script_url"),
            "{}: script_url names a Python script, and no code of datasets is run here; most repositories also hold "
@@ -172,9 +166,20 @@ DatasetInfo DatasetInfo::read(const fs::path& file) {
   return DatasetInfo(file, std::move(json));
 }
 
-DatasetInfo DatasetInfo::find(const std::string& dataset_dir, const fs::path& config_file) {
+DatasetInfo DatasetInfo::find(const RunConfig& config) {
+  const ModelOptions& model = config.model;
+  HubKeys keys{model.cache_dir.value_or(""), model.hf_hub_token.value_or(""), model.ms_hub_token.value_or(""),
+               model.om_hub_token.value_or("")};
+  DatasetInfo info = find(config.data.dataset_dir, config.config_file, keys);
+  info.usual_.media_dir = config.data.media_dir.value_or("");
+  info.usual_.media_outside = config.data.media_outside;
+  info.usual_.hub = std::move(keys);
+  return info;
+}
+
+DatasetInfo DatasetInfo::find(const std::string& dataset_dir, const fs::path& config_file, const HubKeys& keys) {
   if (dataset_dir == "ONLINE") return DatasetInfo({}, Json());
-  if (dataset_dir.starts_with("REMOTE:")) return read(hub_dataset_info(dataset_dir.substr(7)));
+  if (dataset_dir.starts_with("REMOTE:")) return read(hub_dataset_info(dataset_dir.substr(7), keys));
   std::vector<fs::path> folders = {dataset_dir};
   if (!config_file.empty() && fs::path(dataset_dir).is_relative()) {
     folders.push_back(config_file.parent_path() / dataset_dir);
@@ -204,7 +209,7 @@ std::vector<std::string> DatasetInfo::names() const {
 
 DatasetAttr DatasetInfo::entry(const std::string& name) const {
   if (online()) {
-    DatasetAttr attr;
+    DatasetAttr attr = usual_;
     attr.name = attr.address = name;
     attr.origin = preferred_hub();
     return attr;
@@ -218,7 +223,7 @@ DatasetAttr DatasetInfo::entry(const std::string& name) const {
                                  : fmt::format(" ({} are defined)", all.size()));
   }
   const EntryReader reader(*it, fmt::format("{}: dataset {}", file_.string(), name));
-  DatasetAttr attr;
+  DatasetAttr attr = usual_;
   attr.name = name;
   read_source(reader, file_.parent_path(), attr);
   read_scalars(reader, attr);

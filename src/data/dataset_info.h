@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "base/json.h"
+#include "config/run_config.h"
+#include "hub/settings.h"
 
 namespace lf {
 
@@ -28,6 +30,7 @@ struct DatasetAttr {
   std::optional<int64_t> num_samples;
   std::filesystem::path media_dir;  // media paths of local rows are relative to it and must stay inside
   bool media_outside = false;       // media may also lie elsewhere (option media_outside)
+  HubKeys hub;                      // who asks a hub
 
   using Name = std::optional<std::string>;
   Name prompt = "instruction", query = "input", response = "output";
@@ -47,7 +50,10 @@ class DatasetInfo {
   /// `config_file` (may be empty), beside that file itself, ./data, and the installed share/llamafactory/data. kData
   /// naming all paths tried otherwise; kFormat with line, column and excerpt when it is not JSON. dataset_dir may be
   /// ONLINE (names are repositories of a hub) or REMOTE:owner/name (the file stands in a dataset repository).
-  static DatasetInfo find(const std::string& dataset_dir, const std::filesystem::path& config_file);
+  static DatasetInfo find(const std::string& dataset_dir, const std::filesystem::path& config_file,
+                          const HubKeys& keys = {});
+  /// By the keys of a configuration; its entries get media_dir, media_outside and the tokens for hubs too.
+  static DatasetInfo find(const RunConfig& config);
   static DatasetInfo read(const std::filesystem::path& file);
 
   /// kData with near names when it is not there, for unknown keys (with the nearest), wrong types, a missing file_name.
@@ -63,6 +69,7 @@ class DatasetInfo {
 
   std::filesystem::path file_;
   Json json_;
+  DatasetAttr usual_;  // what all entries begin with
 };
 
 }  // namespace lf

@@ -1,20 +1,30 @@
 #include "data/hub_files.h"
 
 #include "base/error.h"
+#include "data/source/split_slice.h"
+#include "hub/dataset_repo.h"
 
 namespace lf {
+namespace {
 
-std::filesystem::path hub_dataset_info(const std::string& repository) {
-  throw_error(ErrorKind::kUnsupported,
-              "dataset_dir: REMOTE:{} (a dataset_info.json of a hub) is not available yet; give a folder with "
-              "dataset_info.json",
-              repository);
+HubSite site_of(DatasetOrigin origin) {
+  if (origin == DatasetOrigin::kModelScope) return HubSite::kModelScope;
+  return origin == DatasetOrigin::kOpenMind ? HubSite::kOpenMind : HubSite::kHuggingFace;
+}
+
+}  // namespace
+
+std::filesystem::path hub_dataset_info(const std::string& repository, const HubKeys& keys) {
+  return fetch_dataset_info(hub_of_environment(), repository, keys);
 }
 
 std::vector<std::string> hub_dataset_files(const DatasetAttr& attr) {
-  throw_error(ErrorKind::kUnsupported,
-              "dataset {}: datasets of a hub ({}) are not available yet; download the files and use file_name",
-              attr.name, attr.address);
+  DatasetRequest request;
+  request.id = attr.address;
+  request.choice = {.subset = attr.subset, .split = SplitSlice::parse(attr.split).name(), .folder = attr.folder};
+  std::vector<std::string> files;
+  for (const auto& path : fetch_dataset(site_of(attr.origin), request, attr.hub)) files.push_back(path.string());
+  return files;
 }
 
 }  // namespace lf

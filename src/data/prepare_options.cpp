@@ -10,7 +10,7 @@ namespace lf {
 std::vector<DatasetAttr> find_datasets(const RunConfig& config, const std::vector<std::string>& names) {
   std::vector<DatasetAttr> found;
   if (names.empty()) return found;
-  const DatasetInfo info = DatasetInfo::find(config.data.dataset_dir, config.config_file);
+  const DatasetInfo info = DatasetInfo::find(config);
   for (const std::string& name : names) {
     found.push_back(info.entry(name));
     check_ranking(name, found.back().ranking, config.finetuning.stage);
@@ -37,8 +37,7 @@ size_t preparing_threads(const RunConfig& config) {
 }
 
 BadRowPolicy bad_row_policy(const RunConfig& config) {
-  (void)config;
-  return BadRowPolicy::parse("error");
+  return BadRowPolicy::parse(config.data.on_bad_row);
 }
 
 CollateOptions collate_options(const RunConfig& config) {

@@ -5,6 +5,9 @@ namespace lf::keys {
 // clang-format off
 static constexpr KnownKey kRows[] = {
     {"packing_strategy", "str", "upstream", "upstream|best_fit", kTrainInfer, kOption, ""},
+    {"on_bad_row", "str", "error", "", kTrainInfer, kOption, ""},
+    {"escape_special", "bool", "false", "", kTrainInfer, kOption, ""},
+    {"media_outside", "bool", "false", "", kTrainInfer, kOption, ""},
 };
 // clang-format on
 std::span<const KnownKey> own() { return kRows; }

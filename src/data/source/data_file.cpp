@@ -80,7 +80,7 @@ DataFile describe_file(const std::string& name) {
   return *file;
 }
 
-bool is_data_file(const std::string& name) { return try_describe(name).has_value(); }
+bool is_row_file(const std::string& name) { return try_describe(name).has_value(); }
 
 std::vector<DataFile> list_data_files(const std::vector<std::string>& paths) {
   std::vector<DataFile> files;

@@ -21,7 +21,7 @@ struct DataFile {
 
 /// By the extension, .gz and .zst taken off first. kData ("Allowed file types: ...") when it is none of ours.
 DataFile describe_file(const std::string& name);
-bool is_data_file(const std::string& name);
+bool is_row_file(const std::string& name);
 
 /// All files behind `paths` (see SourceSpec), in order. kData when one names nothing, or when the types differ (json
 /// and jsonl count as one, as upstream reads both alike).

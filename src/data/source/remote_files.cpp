@@ -155,7 +155,7 @@ arrow::Result<FileInfos> infos_below(arrow::fs::FileSystem& system, const std::s
 std::vector<std::string> data_files(const Address& address, const FileInfos& infos, const std::string& pattern) {
   std::vector<std::string> files;
   for (const auto& info : infos) {
-    if (!info.IsFile() || !is_data_file(address.scheme + "://" + info.path()) || info.base_name().starts_with('.'))
+    if (!info.IsFile() || !is_row_file(address.scheme + "://" + info.path()) || info.base_name().starts_with('.'))
       continue;
     if (!pattern.empty() && !matches_glob(pattern, info.path())) continue;
     files.push_back(address.with(percent_encoded(info.path())));

@@ -9,9 +9,4 @@ namespace lf {
 /// wanted subset, folder and split are named. kData, kIo, kUnsupported as the hub has it.
 SourceSpec resolve_source(const DatasetAttr& attr);
 
-/// The files (relative paths with '/') that `datasets` would give to `split` of a repository or folder without
-/// metadata: by the words train, test, validation ... in names of folders and files; everything is train when no name
-/// says so. Hidden files and files of other types are left out. Sorted.
-std::vector<std::string> files_of_split(const std::vector<std::string>& files, const std::string& split);
-
 }  // namespace lf

@@ -19,7 +19,8 @@ struct ScannedRow {
 class RowScanner {
  public:
   virtual ~RowScanner() = default;
-  /// False at the end. kData: this row is too long (above kMaxRowBytes) and skipped. kFormat: the file is broken here.
+  /// False at the end. kData: this row is too long (above kMaxRowBytes) and skipped;
+  /// `row` has its place. kFormat: the file is broken here.
   virtual bool next(ScannedRow& row) = 0;
   virtual Json position() const = 0;
   virtual void seek(const Json& position) = 0;

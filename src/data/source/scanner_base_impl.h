@@ -25,9 +25,9 @@ class ScannerBase : public RowScanner {
   }
   bool finish_row(ScannedRow& row, const ScannedRow& found) {
     window_.forget();
+    row = found;
     LF_CHECK(kData, !overlong_, "{}: row {}, byte {}: {} long, at most {} are read", file_, number_, start_,
              human_bytes(window_.offset() - start_), human_bytes(kMaxRowBytes));
-    row = found;
     return true;
   }
   /// A whole number out of a stored position; kData otherwise.

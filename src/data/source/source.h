@@ -40,7 +40,8 @@ class RowTable {
 class RowStream {
  public:
   virtual ~RowStream() = default;
-  /// False at the end. After kData the stream stands behind the bad row: call again to go on without it.
+  /// False at the end. After kData the stream stands behind the bad row, whose place is in `place`: call again to go on
+  /// without it.
   virtual bool next(Json& row, RowPlace& place) = 0;
   /// Where the next row is read: small, exact, can be stored. Compressed files are read again up to there by `seek`.
   virtual Json position() const = 0;

@@ -1,7 +1,7 @@
 #include "data/source/text_rows.h"
 
 #include <limits>
-#include <optional>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "data/source/csv_row.h"
@@ -79,8 +79,15 @@ class TextStream final : public RowStream {
 
   bool next(Json& row, RowPlace& place) override {
     ScannedRow scanned;
-    if (!rows_.scanner().next(scanned)) return false;
+    bool more = false;
+    try {
+      more = rows_.scanner().next(scanned);
+    } catch (const Error&) {
+      place = scanned.place;
+      throw;
+    }
     place = scanned.place;
+    if (!more) return false;
     row = rows_.parse(scanned.text, place);
     return true;
   }
@@ -103,8 +110,7 @@ class IndexedTable final : public RowTable {
   RowPlace place(size_t row) const override { return {name_, spans_[row].number, spans_[row].offset}; }
   Json row(size_t row) const override {
     const Span& span = spans_[row];
-    LF_CHECK(kData, span.bytes != kOverlong, "{}, byte {}: above 64 MB, which is not read", describe(place(row)),
-             span.offset);
+    if (const auto bad = bad_.find(row); bad != bad_.end()) throw Error(ErrorKind::kData, bad->second);
     thread_local std::string text;
     text.resize(span.bytes);
     file_.read(span.offset, text.data(), span.bytes);
@@ -119,22 +125,19 @@ class IndexedTable final : public RowTable {
     uint32_t bytes = 0;
     uint32_t number = 0;
   };
-  static constexpr uint32_t kOverlong = std::numeric_limits<uint32_t>::max();
-
   bool index_next() {
     ScannedRow row;
-    uint32_t bytes = kOverlong;
     try {
       if (!rows_.scanner().next(row)) return false;
-      bytes = static_cast<uint32_t>(row.text.size());
     } catch (const Error& error) {  // a row that is too long stays in the index, so that it can be counted
       if (error.kind() != ErrorKind::kData) throw;
-      const Json after = rows_.scanner().position();
-      row.place = {name_, after.at("number").get<uint64_t>(), after.at("offset").get<uint64_t>()};
+      row.text = {};
+      bad_.emplace(spans_.size(), error.what());
     }
     LF_CHECK(kFormat, row.place.number <= std::numeric_limits<uint32_t>::max(), "{}: more than {} rows", name_,
              std::numeric_limits<uint32_t>::max());
-    spans_.push_back({row.place.offset, bytes, static_cast<uint32_t>(row.place.number)});
+    spans_.push_back(
+        {row.place.offset, static_cast<uint32_t>(row.text.size()), static_cast<uint32_t>(row.place.number)});
     return true;
   }
 
@@ -142,6 +145,7 @@ class IndexedTable final : public RowTable {
   MappedFile file_;
   TextRows rows_;
   std::vector<Span> spans_;
+  std::unordered_map<size_t, std::string> bad_;
 };
 
 }  // namespace
