@@ -21,7 +21,7 @@ std::unique_ptr<Tuning> start_tuning(const TuningRequest& request) {
 }
 
 void merge_adapters(Module& model, const ModelOptions& model_options) {
-  const std::vector<std::string>& adapters = model_options.adapter_name_or_path;
+  const std::vector<std::string>& adapters = model_options.adapters();
   for (const std::string& path : adapters) {
     LoraSet::from_folder(model, adapter_path(path, model_options), {.trainable = false})->merge();
   }

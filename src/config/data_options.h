@@ -29,6 +29,7 @@ struct DataOptions {
   bool eval_on_each_dataset = false;
   std::optional<bool> packing;  // always set after parsing (stage pt: true)
   bool neat_packing = false;
+  std::string packing_strategy = "upstream";  // a key of our own
   std::optional<std::string> tool_format;
   std::optional<std::string> default_system;
   std::optional<bool> enable_thinking = true;
@@ -65,6 +66,12 @@ struct DataOptions {
     v(o.eval_on_each_dataset, {"eval_on_each_dataset", "Data", "evaluate each dataset apart; metrics eval_<name>_..."});
     v(o.packing, {"packing", "Data", "join examples to full-length sequences; unset: on in stage pt, off elsewhere"});
     v(o.neat_packing, {"neat_packing", "Data", "packing in which examples do not see each other (stage sft)"});
+    v(o.packing_strategy,
+      {"packing_strategy",
+       "Data",
+       "which examples packing joins (stage sft; not a LLaMA-Factory key): as LLaMA-Factory does in each preprocessing "
+       "batch, or best-fit over the whole set, which leaves less padding",
+       {"upstream", "best_fit"}});
     v(o.tool_format, {"tool_format", "Data", "tool-call format instead of the template's own"});
     v(o.default_system, {"default_system", "Data", "system prompt instead of the template's own"});
     v(o.enable_thinking, {"enable_thinking", "Data",

@@ -13,7 +13,7 @@ std::vector<std::string> KnownKey::choice_list() const {
 std::vector<const KnownKey*> all_known_keys() {
   std::vector<const KnownKey*> all;
   for (auto group : {keys::model(), keys::data(), keys::finetuning(), keys::generating(), keys::training(),
-                     keys::megatron_bridge(), keys::evaluation()}) {
+                     keys::megatron_bridge(), keys::evaluation(), keys::own()}) {
     for (const KnownKey& key : group) all.push_back(&key);
   }
   return all;

@@ -1,5 +1,5 @@
 // Every key LLaMA-Factory knows (415), whether it is an option here or not, so that each one is either honoured or
-// refused by name.
+// refused by name; and the few keys of our own.
 #pragma once
 #include <span>
 #include <string>
@@ -52,6 +52,7 @@ std::span<const KnownKey> generating();
 std::span<const KnownKey> training();
 std::span<const KnownKey> megatron_bridge();
 std::span<const KnownKey> evaluation();
+std::span<const KnownKey> own();  // not LLaMA-Factory's
 }  // namespace keys
 
 }  // namespace lf

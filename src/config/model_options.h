@@ -13,6 +13,8 @@ struct ModelOptions {
   std::string model_name_or_path;  // required
   std::vector<std::string> adapter_name_or_path;
   std::optional<std::string> adapter_folder;
+  std::optional<std::string> cache_dir;
+  std::string model_revision = "main";
   bool split_special_tokens = false;
   std::optional<std::string> rope_scaling;  // linear, dynamic, yarn, llama3
   std::string flash_attn = "auto";
@@ -28,11 +30,20 @@ struct ModelOptions {
   int64_t export_size = 5;  // GB (10^9 bytes) for one shard
   std::string export_device = "cpu";
 
+  /// Where the files lie once names of a hub were downloaded (stages/local_models.h); before that, as the keys say.
+  std::string model_folder;
+  std::vector<std::string> adapter_folders;
+  const std::string& folder() const { return model_folder.empty() ? model_name_or_path : model_folder; }
+  const std::vector<std::string>& adapters() const {
+    return adapter_folders.empty() ? adapter_name_or_path : adapter_folders;
+  }
+
   template <class Self, class Visitor>
   static void visit(Self& o, Visitor&& v) {
     v(o.model_name_or_path,
-      {"model_name_or_path", "Model", "folder of the base model (config.json, weights, tokenizer); required"});
-    v(o.adapter_name_or_path, {"adapter_name_or_path", "Model", "comma list of adapter folders"});
+      {"model_name_or_path", "Model",
+       "folder of the base model (config.json, weights, tokenizer), or its name on the hub; required"});
+    v(o.adapter_name_or_path, {"adapter_name_or_path", "Model", "comma list of adapter folders or hub names"});
     v(o.adapter_folder, {"adapter_folder", "Model", "subfolder inside the adapter path that holds the adapter files"});
     v(o.split_special_tokens,
       {"split_special_tokens", "Model", "let the text of special tokens be split like ordinary text"});
@@ -60,9 +71,11 @@ struct ModelOptions {
       {"print_param_status", "Model", "print name, dtype, device and trainable flag of each parameter"});
     v(o.trust_remote_code,
       {"trust_remote_code", "Model", "accepted for old files; code of a model repository never runs"});
-    v(o.hf_hub_token, {"hf_hub_token", "Hub", "accepted for old files; models are read from folders", {}, true});
-    v(o.ms_hub_token, {"ms_hub_token", "Hub", "accepted for old files; models are read from folders", {}, true});
-    v(o.om_hub_token, {"om_hub_token", "Hub", "accepted for old files; models are read from folders", {}, true});
+    v(o.cache_dir, {"cache_dir", "Hub", "folder for downloads; unset: the cache of the hub's Python client"});
+    v(o.model_revision, {"model_revision", "Hub", "branch, tag or commit of the model on the hub"});
+    v(o.hf_hub_token, {"hf_hub_token", "Hub", "access token for Hugging Face; unset: HF_TOKEN", {}, true});
+    v(o.ms_hub_token, {"ms_hub_token", "Hub", "access token for ModelScope; unset: MODELSCOPE_API_TOKEN", {}, true});
+    v(o.om_hub_token, {"om_hub_token", "Hub", "accepted for old files; the Modelers hub is not available", {}, true});
     v(o.export_dir, {"export_dir", "Export", "folder the export command writes"});
     v(o.export_size, {"export_size", "Export", "largest weight shard, in GB"});
     v(o.export_device, {"export_device", "Export", "device that merges", {"cpu", "auto"}});

@@ -128,7 +128,7 @@ class Validator {
     const ModelOptions& m = config_.model;
     const bool lora = config_.finetuning.finetuning_type == "lora";
     refuse(m.model_name_or_path.empty(), {"model_name_or_path"},
-           "model_name_or_path is required: the folder of the base model");
+           "model_name_or_path is required: the folder of the base model, or its name on the hub");
     refuse(!m.adapter_name_or_path.empty() && !lora, {"finetuning_type", "adapter_name_or_path"},
            fmt::format("adapter_name_or_path needs finetuning_type: lora, but it is {}",
                        config_.finetuning.finetuning_type));
@@ -182,6 +182,10 @@ class Validator {
       refuse(set && !sft, {key, "stage"}, fmt::format("{} needs stage: sft, but it is {}", key, stage));
     };
     only_sft(d.neat_packing, "neat_packing");
+    only_sft(d.packing_strategy != "upstream", "packing_strategy");
+    refuse(sft && d.packing_strategy != "upstream" && !d.packing.value_or(false) && !d.neat_packing,
+           {"packing_strategy", "packing"},
+           fmt::format("packing_strategy: {} needs packing: true (or neat_packing)", d.packing_strategy));
     only_sft(d.train_on_prompt, "train_on_prompt");
     only_sft(d.mask_history, "mask_history");
   }

@@ -2,22 +2,12 @@
 #pragma once
 #include <cstdint>
 #include <optional>
-#include <span>
 
-#include "data/batch.h"
+#include "data/collate.h"
 #include "data/dataset.h"
 #include "data/sampler.h"
 
 namespace lf {
-
-struct CollateOptions {
-  int64_t pad_to_multiple = 1;  // 8 for sft in a training run: counts in Batch::padded_tokens only, nothing is padded
-};
-
-/// One batch of the given rows (CPU tensors). Rows follow each other in the stream; targets stay within their row.
-/// A plainly packed row is one attention sequence whose positions restart at each example; a neatly packed row is one
-/// attention sequence for each example. Packing's padding is left out.
-Batch collate(const Dataset& dataset, std::span<const int64_t> rows, const CollateOptions& options = {});
 
 /// The next batch to read.
 struct DataCursor {

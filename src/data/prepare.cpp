@@ -133,13 +133,10 @@ class Preparer {
         options_(config.data),
         stage_(config.finetuning.stage),
         random_(static_cast<uint32_t>(config.training.seed)) {
-    LF_CHECK(kUnsupported, stage_ == "pt" || stage_ == "sft", "stage {} is not available yet; use pt or sft",
-             printable(stage_));
     LF_CHECK(
-        kUnsupported, stage_ == "pt" || options_.ignore_pad_token_for_loss,
+        kUnsupported, stage_ != "sft" || options_.ignore_pad_token_for_loss,
         "ignore_pad_token_for_loss: false is not available yet: batches hold no padding to learn from; leave it true");
-    encoder_ = stage_ == "pt" ? make_pretrain_encoder(options_, tokenizer)
-                              : make_supervised_encoder(options_, tokenizer, chat_template);
+    encoder_ = make_encoder(stage_, false, options_, tokenizer, chat_template);
   }
 
   PreparedData run() {
@@ -168,11 +165,7 @@ class Preparer {
     Loaded datasets;
     for (const std::string& name : names) {
       DatasetAttr attr = info->entry(name);
-      LF_CHECK(kData, !attr.ranking,
-               "The dataset is not applicable in the current training stage. ({} has \"ranking\": true and is for rm "
-               "and dpo, "
-               "the stage is {})",
-               name, stage_);
+      check_ranking(name, attr.ranking, stage_);
       log_info("data", "Loading dataset {}...", attr.path.filename().string());
       datasets.push_back(std::make_shared<LoadedDataset>(std::move(attr), options_.max_samples, random_));
     }
@@ -209,6 +202,7 @@ class Preparer {
       const size_t last = std::min(first + window, batches.size());
       encode_batches(rows, {batches.begin() + first, batches.begin() + last}, out, dropped, notes);
     }
+    out = encoder_->complete(std::move(out), rows.names());
     report(rows, out, dropped, notes);
     return out;
   }
@@ -222,13 +216,23 @@ class Preparer {
   void encode_batches(const MergedRows& rows, const std::vector<std::pair<int64_t, int64_t>>& batches, Dataset& out,
                       DroppedRows& dropped, DroppedRows& notes) const {
     const int64_t base = batches.front().first;
-    std::vector<Encoded> encoded(batches.back().second - base);
+    std::vector<Conversation> conversations(batches.back().second - base);
+    parallel_for(conversations.size(), worker_threads(), [&](size_t i) {
+      const auto [dataset, row] = rows.rows[base + i];
+      conversations[i] = rows.datasets[dataset]->conversation(row);
+    });
+    std::vector<std::pair<int64_t, int64_t>> batch_of(conversations.size());
+    for (const auto& batch : batches) {
+      std::fill(batch_of.begin() + (batch.first - base), batch_of.begin() + (batch.second - base), batch);
+    }
+    std::vector<Encoded> encoded(conversations.size());
     parallel_for(encoded.size(), worker_threads(), [&](size_t i) {
       const auto [dataset, row] = rows.rows[base + i];
       const LoadedDataset& source = *rows.datasets[dataset];
-      const Conversation conversation = source.conversation(row);
+      const int64_t first = batch_of[i].first - base;
+      const std::span batch(conversations.data() + first, batch_of[i].second - batch_of[i].first);
       try {
-        encoded[i] = {encoder_->encode(conversation), conversation.note};
+        encoded[i] = {encoder_->encode(batch, i - first), conversations[i].note};
       } catch (const Error& error) {
         throw_error(error.kind(), "{} (dataset {}): {}", source.where(row), source.name(), error.what());
       }
@@ -262,6 +266,7 @@ class Preparer {
     }
     LF_CHECK(kData, !out.empty(), "Cannot find valid samples, check the data format.{} (dataset {})", why,
              rows.names());
+    if (out.kind() == ExampleKind::kUnsupervised) return;  // loss comes from what the model answers
     LF_CHECK(kData, out.target_tokens() > 0,
              "dataset {}: no token of its {} rows bears loss, so nothing can be learned; are the responses empty, or "
              "is cutoff_len {} "
@@ -280,10 +285,6 @@ class Preparer {
   std::unique_ptr<Encoder> encoder_;
 };
 
-int64_t padding_multiple(const RunConfig& config) {
-  return config.finetuning.stage == "sft" && config.training.do_train ? 8 : 1;
-}
-
 }  // namespace
 
 PreparedData prepare_datasets(const RunConfig& config, const Tokenizer& tokenizer, const Template& chat_template) {
@@ -296,7 +297,8 @@ DataLoader make_train_loader(const PreparedData& data, const RunConfig& config) 
   sampler.seed = config.training.data_seed.value_or(config.training.seed);
   sampler.batch_size = config.training.per_device_train_batch_size;
   sampler.drop_last = config.training.dataloader_drop_last;
-  return DataLoader(data.train, std::move(sampler), {padding_multiple(config)});
+  return DataLoader(data.train, std::move(sampler),
+                    {padding_multiple(config.finetuning.stage, config.training.do_train)});
 }
 
 DataLoader make_eval_loader(const Dataset& dataset, const RunConfig& config) {
@@ -304,7 +306,7 @@ DataLoader make_eval_loader(const Dataset& dataset, const RunConfig& config) {
   sampler.strategy = "sequential";
   sampler.batch_size = config.training.per_device_eval_batch_size;
   sampler.drop_last = config.training.dataloader_drop_last;
-  return DataLoader(dataset, std::move(sampler), {padding_multiple(config)});
+  return DataLoader(dataset, std::move(sampler), {padding_multiple(config.finetuning.stage, config.training.do_train)});
 }
 
 }  // namespace lf

@@ -19,7 +19,7 @@ struct PreparedData {
   std::vector<std::pair<std::string, Dataset>> eval;
 };
 
-/// Stages pt and sft (`config.finetuning.stage`); others are kUnsupported. The tokenizer must have been through
+/// For stages pt, sft, rm, dpo, kto and ppo (`config.finetuning.stage`). The tokenizer must have been through
 /// Template::fix_tokenizer. Errors (kData) name the file, the row and what was needed: unknown dataset, malformed row,
 /// missing column, nothing left after filtering, all labels masked. Dropped rows are counted and logged.
 PreparedData prepare_datasets(const RunConfig& config, const Tokenizer& tokenizer, const Template& chat_template);

@@ -6,6 +6,7 @@
 #include "checkpoint/model_files.h"
 #include "io/safetensors_writer.h"
 #include "stages/chat_session.h"
+#include "stages/local_models.h"
 #include "tensor/device.h"
 #include "tensor/dtype.h"
 
@@ -22,10 +23,11 @@ std::optional<c10::ScalarType> export_dtype(const RunConfig& config) {
 
 }  // namespace
 
-void export_model(const RunConfig& config) {
-  LF_CHECK(kConfig, config.model.export_dir.has_value(), "export needs export_dir: the folder to write the model to");
-  LF_CHECK(kConfig, config.model.export_size > 0, "export_size must be positive (GB of one shard) but is {}",
-           config.model.export_size);
+void export_model(const RunConfig& given) {
+  LF_CHECK(kConfig, given.model.export_dir.has_value(), "export needs export_dir: the folder to write the model to");
+  LF_CHECK(kConfig, given.model.export_size > 0, "export_size must be positive (GB of one shard) but is {}",
+           given.model.export_size);
+  const RunConfig config = with_local_models(given);
   InferenceModel model = load_inference_model(config, working_device(config.model.export_device == "cpu"));
   model.tokenizer->set_padding_side("left");
 
@@ -34,7 +36,7 @@ void export_model(const RunConfig& config) {
     tensor = tensor.detach();
     if (const auto dtype = export_dtype(config)) tensor = tensor.to(*dtype);
   }
-  ModelFilesOptions files{.source = config.model.model_name_or_path,
+  ModelFilesOptions files{.source = config.model.folder(),
                           .max_shard_bytes = static_cast<uint64_t>(config.model.export_size) * kGigabyte};
   publish_folder({.folder = *config.model.export_dir, .expected_bytes = tensor_bytes(tensors)}, [&](OutputFolder& out) {
     write_model_files(out, tensors, files);

@@ -2,6 +2,7 @@
 #include "adapters/tuning.h"
 #include "base/error.h"
 #include "stages/chat_session.h"
+#include "stages/local_models.h"
 #include "stages/trainable_model.h"
 
 namespace lf {
@@ -13,15 +14,16 @@ TemplateOptions template_options(const RunConfig& config) {
           .preserve_thinking = config.data.preserve_thinking};
 }
 
-InferenceModel load_inference_model(const RunConfig& config, std::optional<c10::Device> device) {
+InferenceModel load_inference_model(const RunConfig& given, std::optional<c10::Device> device) {
+  const RunConfig config = with_local_models(given);
   InferenceModel model;
-  check_model_folder(config.model.model_name_or_path);
-  model.tokenizer = load_tokenizer(config.model.model_name_or_path);
+  check_model_folder(config.model.folder());
+  model.tokenizer = load_tokenizer(config.model.folder());
   model.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
   model.chat_template->fix_tokenizer(*model.tokenizer);
   LoadOptions options = load_options(config, std::nullopt);
   options.device = device.value_or(options.device);
-  model.loaded = load_model(config.model.model_name_or_path, options);
+  model.loaded = load_model(config.model.folder(), options);
   merge_adapters(*model.loaded.model, config.model);
   model.loaded.model->train(false);
   return model;

@@ -14,15 +14,16 @@ LoadOptions load_options(const RunConfig& config, std::optional<int64_t> train_l
   options.seed = static_cast<uint64_t>(config.training.seed);
   if (config.model.infer_dtype != "auto") options.dtype = dtype_from_name(config.model.infer_dtype, "infer_dtype");
   if (config.model.rope_scaling) {
-    const Json stored = read_json(std::filesystem::path(config.model.model_name_or_path) / "config.json");
+    const Json stored = read_json(std::filesystem::path(config.model.folder()) / "config.json");
     options.config_overrides = scaled_rope_overrides(stored, *config.model.rope_scaling, train_length);
   }
   return options;
 }
 
 TrainableModel::TrainableModel(const RunConfig& config)
-    : source_(config.model.model_name_or_path),
-      loaded_(load_model(config.model.model_name_or_path, load_options(config, config.data.cutoff_len))),
+    : source_(config.model.folder()),
+      base_model_(config.model.model_name_or_path),
+      loaded_(load_model(config.model.folder(), load_options(config, config.data.cutoff_len))),
       tuning_(start_tuning({.model = *loaded_.model, .model_options = config.model, .options = config.finetuning})) {
   log_info("model", "{}", parameter_report(*loaded_.model, *tuning_));
   if (config.model.print_param_status) print_status();
@@ -35,7 +36,7 @@ void TrainableModel::write(OutputFolder& folder) {
         "README.md",
         fmt::format("---\nbase_model: {}\nlibrary_name: peft\npipeline_tag: text-generation\ntags:\n- lora\n---\n\n"
                     "# LoRA adapter\n\nA state of a training run on {}. Load it with PEFT.\n",
-                    source_.string(), source_.string()));
+                    base_model_, base_model_));
   } else {
     write_model_files(folder, decoder().state_dict(), {.source = source_});
   }

@@ -31,6 +31,7 @@ class TrainableModel final : public TrainedWeights {
   void print_status();
 
   std::filesystem::path source_;
+  std::string base_model_;  // as it was named
   LoadedModel loaded_;
   std::unique_ptr<Tuning> tuning_;
 };

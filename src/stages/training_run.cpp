@@ -13,6 +13,7 @@
 #include "optim/schedule_options.h"
 #include "stages/causal_lm.h"
 #include "stages/chat_session.h"
+#include "stages/local_models.h"
 #include "stages/run_outputs.h"
 #include "stages/trainable_model.h"
 #include "tensor/rng.h"
@@ -31,8 +32,8 @@ struct Prepared {
 
 Prepared prepare(const RunConfig& config) {
   Prepared prepared;
-  check_model_folder(config.model.model_name_or_path, {.train_from_scratch = config.model.train_from_scratch});
-  prepared.tokenizer = load_tokenizer(config.model.model_name_or_path);
+  check_model_folder(config.model.folder(), {.train_from_scratch = config.model.train_from_scratch});
+  prepared.tokenizer = load_tokenizer(config.model.folder());
   prepared.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
   prepared.chat_template->fix_tokenizer(*prepared.tokenizer);
   prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template);
@@ -112,9 +113,10 @@ int evaluate_only(const RunConfig& config, TrainTask& task,
 
 }  // namespace
 
-int run_training(const RunConfig& config) {
-  const std::filesystem::path output_dir = *config.training.output_dir;
+int run_training(const RunConfig& given) {
+  const std::filesystem::path output_dir = *given.training.output_dir;
   const OutputLock lock(output_dir);
+  const RunConfig config = with_local_models(given);
   clean_leftovers(output_dir);
   const std::optional<std::string> resume = resume_folder(config);
   const std::string config_text = to_yaml(config);

@@ -1,102 +1,124 @@
-// load_tokenizer: from the files of a model folder to the pipeline.
+// load_tokenizer: which file of a model folder is read, and how.
 #include "base/files.h"
-#include "base/log.h"
 #include "base/strings.h"
 #include "tokenizer/hf_tokenizer.h"
+#include "tokenizer/kinds/kinds.h"
+#include "tokenizer/kinds/native_sentencepiece.h"
+#include "tokenizer/kinds/sp_convert.h"
 
 namespace lf {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kMaxBytes = uint64_t{512} << 20;
-constexpr size_t kMaxAdded = 1 << 20;
+constexpr uint64_t kMaxJson = uint64_t{512} << 20;
+constexpr uint64_t kMaxModel = uint64_t{64} << 20;
 
-[[noreturn]] void no_tokenizer_json(const fs::path& folder) {
+bool is_file(const fs::path& path) {
   std::error_code error;
-  LF_CHECK(kIo, fs::is_directory(folder, error), "{}: the model folder does not exist", folder.string());
-  for (const char* other :
-       {"tokenizer.model", "tekken.json", "qwen.tiktoken", "spiece.model", "vocab.json", "vocab.txt"}) {
-    LF_CHECK(
-        kUnsupported, !fs::exists(folder / other, error),
-        "{}: {} cannot be read yet; a tokenizer.json is needed (load the tokenizer in Python and save_pretrained it)",
-        folder.string(), other);
-  }
-  throw_error(ErrorKind::kIo, "{}: there is no tokenizer.json", folder.string());
+  return fs::is_regular_file(path, error);
 }
 
-AddedToken read_added_token(const JsonView& item) {
-  AddedToken token;
-  token.content = item.at("content").string();
-  token.special = item.boolean_or("special", false);
-  token.single_word = item.boolean_or("single_word", false);
-  token.lstrip = item.boolean_or("lstrip", false);
-  token.rstrip = item.boolean_or("rstrip", false);
-  token.normalized = item.boolean_or("normalized", !token.special);
-  return token;
+std::unique_ptr<Tokenizer> make(const ConvertedTokenizer& converted, const fs::path& file, TokenizerConfig config) {
+  return std::make_unique<HfTokenizer>(converted.json, file.string(), std::move(config), converted.kind);
+}
+
+std::unique_ptr<Tokenizer> load_json(const fs::path& file, TokenizerConfig config, const TokenizerOptions& options) {
+  return std::make_unique<HfTokenizer>(read_file(file, kMaxJson), file.string(), std::move(config));
+}
+
+/// As transformers converts it when the class is one whose conversion is known; as the library reads it otherwise.
+std::unique_ptr<Tokenizer> load_sentencepiece(const fs::path& file, TokenizerConfig config,
+                                              const TokenizerOptions& options) {
+  std::string bytes = read_file(file, kMaxModel);
+  const SpClass kind = sp_class(config.class_name());
+  if (kind == SpClass::kNative)
+    return std::make_unique<SentencePieceTokenizer>(std::move(bytes), file.string(), std::move(config));
+  const SentencePiece model(std::move(bytes), file.string());
+  return make({"SentencePiece", converted_sentencepiece(model, kind, config, options.reading)}, file,
+              std::move(config));
+}
+
+std::unique_ptr<Tokenizer> load_model_file(const fs::path& file, TokenizerConfig config,
+                                           const TokenizerOptions& options) {
+  if (looks_like_tiktoken(file)) return make(convert_tiktoken(file, config), file, config);
+  return load_sentencepiece(file, std::move(config), options);
+}
+
+/// The file in `folder` whose name ends so, the first by name.
+std::optional<fs::path> with_ending(const fs::path& folder, std::string_view ending) {
+  std::optional<fs::path> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.ends_with(ending) || !is_file(entry.path())) continue;
+    if (!found || entry.path() < *found) found = entry.path();
+  }
+  return found;
+}
+
+std::unique_ptr<Tokenizer> load_bpe_files(const fs::path& folder, TokenizerConfig config) {
+  const fs::path vocab = folder / "vocab.json";
+  const ConvertedTokenizer converted = convert_bpe_files(vocab, folder / "merges.txt", config);
+  return make(converted, vocab, std::move(config));
+}
+
+std::unique_ptr<Tokenizer> load_file(const fs::path& file, TokenizerConfig config, const TokenizerOptions& options) {
+  const std::string name = file.filename().string();
+  if (name.starts_with("tekken") && name.ends_with(".json")) {
+    const ConvertedTokenizer converted = convert_tekken(file, config);
+    return make(converted, file, std::move(config));
+  }
+  if (name == "vocab.json" || name == "merges.txt") return load_bpe_files(file.parent_path(), std::move(config));
+  if (name.ends_with(".json")) return load_json(file, std::move(config), options);
+  if (name.ends_with(".tiktoken")) return make(convert_tiktoken(file, config), file, config);
+  if (name.ends_with(".txt")) {
+    const ConvertedTokenizer converted = convert_vocab_txt(file, config);
+    return make(converted, file, std::move(config));
+  }
+  return load_model_file(file, std::move(config), options);
+}
+
+/// In the order in which transformers would settle on one.
+std::optional<fs::path> find_file(const fs::path& folder) {
+  for (const char* name : {"tokenizer.json", "tekken.json", "tokenizer.model", "tiktoken.model", "spiece.model",
+                           "sentencepiece.bpe.model", "qwen.tiktoken"}) {
+    if (is_file(folder / name)) return folder / name;
+  }
+  if (const auto file = with_ending(folder, ".tiktoken")) return file;
+  if (is_file(folder / "vocab.json") && is_file(folder / "merges.txt")) return folder / "vocab.json";
+  if (is_file(folder / "vocab.txt")) return folder / "vocab.txt";
+  for (const char* ending : {".model", ".spm", ".model.v3", ".model.v1"}) {
+    if (const auto file = with_ending(folder, ending)) return file;
+  }
+  return std::nullopt;
+}
+
+[[noreturn]] void no_tokenizer(const fs::path& folder) {
+  std::error_code error;
+  LF_CHECK(kIo, fs::is_directory(folder, error), "{}: the model folder does not exist", folder.string());
+  LF_CHECK(kIo, !is_file(folder / "vocab.json"), "{}: there is a vocab.json, but no merges.txt", folder.string());
+  throw_error(ErrorKind::kIo,
+              "{}: there is no tokenizer (looked for tokenizer.json, tekken.json, tokenizer.model, spiece.model or "
+              "another *.model, *.tiktoken, vocab.json with merges.txt, vocab.txt)",
+              folder.string());
 }
 
 }  // namespace
 
-std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& folder) {
-  const fs::path file = folder / "tokenizer.json";
-  std::error_code error;
-  if (!fs::exists(file, error)) no_tokenizer_json(folder);
-  return std::make_unique<HfTokenizer>(read_file(file, kMaxBytes), file.string(), TokenizerConfig(folder));
+TokenizerReading tokenizer_reading(std::string_view name) {
+  if (name == "as_written") return TokenizerReading::kAsWritten;
+  if (name == "transformers4") return TokenizerReading::kTransformers4;
+  if (name == "transformers5") return TokenizerReading::kTransformers5;
+  throw_error(ErrorKind::kConfig, "a tokenizer is read as_written, as transformers4 or as transformers5, not as '{}'",
+              printable(name, 40));
 }
 
-HfTokenizer::HfTokenizer(std::string json, const std::string& file, TokenizerConfig config)
-    : json_(std::move(json)), config_(std::move(config)) {
-  if (json_.starts_with("\xEF\xBB\xBF")) json_.erase(0, 3);
-  const JsonFile parsed(json_, file);
-  build(parsed.root());
-  add_config_tokens();
-  added_.prepare(normalizer_.get());
-  added_.set_split_special(config_.split_special_tokens());
-}
-
-void HfTokenizer::build(const JsonView& root) {
-  if (const auto spec = root.find("normalizer")) normalizer_ = make_normalizer(*spec);
-  if (const auto spec = root.find("pre_tokenizer")) pre_tokenizer_ = make_pre_tokenizer(*spec);
-  if (const auto spec = root.find("post_processor")) post_processor_ = make_post_processor(*spec);
-  if (const auto spec = root.find("decoder")) decoder_ = make_decoder(*spec);
-  model_ = make_model(root.at("model"));
-  if (pre_tokenizer_ && model_->read_raw_bytes() && !pre_tokenizer_->leave_bytes_raw()) {
-    model_ = make_model(root.at("model"));  // no ByteLevel at the end: the model sees letters after all
-  }
-  if (pre_tokenizer_ && !pre_tokenizer_->append_matchers(matchers_)) matchers_.clear();
-  model_->prepare();
-  if (const auto list = root.find("added_tokens")) read_added_tokens(*list);
-}
-
-/// Ids follow from the vocabulary and the order of the list, as in the reference; a file that says otherwise is warned
-/// about.
-void HfTokenizer::read_added_tokens(const JsonView& list) {
-  LF_CHECK(kFormat, list.array().size() <= kMaxAdded, "{}: {} tokens, at most {} are read", list.where(),
-           list.array().size(), kMaxAdded);
-  size_t other_ids = 0;
-  list.each_item([&](const JsonView& item) {
-    const AddedToken token = read_added_token(item);
-    if (token.content.empty()) return;
-    const int64_t wanted = item.at("id").integer(0, kMaxTokenId);
-    const TokenId id = added_.add(token, model_->vocab());
-    if (id != wanted && ++other_ids == 1) {
-      log_warn("tokenizer", "{}: '{}' gets the id {}, not {}", item.where(), printable(token.content), id, wanted);
-    }
-  });
-  if (other_ids > 1)
-    log_warn("tokenizer", "{}: {} more tokens get other ids than the file says", list.where(), other_ids - 1);
-}
-
-/// What transformers adds from tokenizer_config.json: the flags of added_tokens_decoder count, and named tokens are
-/// special.
-void HfTokenizer::add_config_tokens() {
-  for (const auto& [id, token] : config_.added_tokens()) add(token);
-  for (AddedToken token : config_.all_special()) {
-    if (const auto id = added_.find(token.content)) token = *added_.at(*id);
-    token.special = true;
-    add(token);
-  }
+std::unique_ptr<Tokenizer> load_tokenizer(const fs::path& path, const TokenizerOptions& options) {
+  if (is_file(path)) return load_file(path, TokenizerConfig(), options);
+  const auto file = find_file(path);
+  if (!file) no_tokenizer(path);
+  return load_file(*file, TokenizerConfig(path), options);
 }
 
 }  // namespace lf

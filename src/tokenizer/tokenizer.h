@@ -11,10 +11,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "tokenizer/encoding.h"
 
 namespace lf {
-
-using TokenId = int32_t;
 
 struct AddedToken {
   std::string content;
@@ -36,6 +35,12 @@ class Tokenizer {
   /// Token ids of `text`. Added tokens in the text are matched. With `add_special_tokens` the post-processor runs (BOS
   /// ...).
   virtual std::vector<TokenId> encode(std::string_view text, bool add_special_tokens = false) const = 0;
+  /// Everything the reference's `encode` gives for a text, or for a pair of texts; several times slower than encode().
+  virtual Encoding encode_full(std::string_view text, std::optional<std::string_view> pair = std::nullopt,
+                               const EncodeOptions& options = {}) const {
+    throw_error(ErrorKind::kUnsupported, "this tokenizer gives no offsets (a text of {} bytes{})", text.size(),
+                pair ? " and a pair" : "");
+  }
   /// Text of `ids`; unknown ids are skipped. Invalid UTF-8 from cut tokens becomes U+FFFD.
   virtual std::string decode(std::span<const TokenId> ids, bool skip_special_tokens = false) const = 0;
 
@@ -48,6 +53,10 @@ class Tokenizer {
   virtual const SpecialTokens& special_tokens() const = 0;
   /// tokenizer_config.json's add_bos_token (false when absent).
   virtual bool add_bos_token() const = 0;
+  /// What kind of file it was read from: "tokenizer.json", "tiktoken", "SentencePiece" ...
+  virtual std::string_view kind() const { return "tokenizer.json"; }
+  /// Whether special tokens in a text are text (set_split_special_tokens).
+  virtual bool split_special_tokens() const { return false; }
   /// chat_template of tokenizer_config.json or chat_template.jinja; empty when there is none.
   virtual const std::string& chat_template() const = 0;
 
@@ -81,8 +90,21 @@ class Tokenizer {
   }
 };
 
-/// Loads tokenizer.json, tokenizer_config.json, special_tokens_map.json, chat_template.jinja from a model folder.
-std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder);
+/// Who reads a folder, where that makes a difference: the pipeline of tokenizer.json as it is written; or what
+/// transformers 4 (4.56) and 5 (5.8) make of it, class by class (docs/TOKENIZERS.md).
+enum class TokenizerReading { kAsWritten, kTransformers4, kTransformers5 };
+
+/// "as_written", "transformers4" or "transformers5"; kConfig for another name.
+TokenizerReading tokenizer_reading(std::string_view name);
+
+struct TokenizerOptions {
+  TokenizerReading reading = TokenizerReading::kAsWritten;
+};
+
+/// Loads the tokenizer of a model folder: tokenizer.json; or else tekken.json, a tiktoken file, a SentencePiece model,
+/// vocab.json with merges.txt, or vocab.txt; with tokenizer_config.json, special_tokens_map.json, added_tokens.json and
+/// chat_template.jinja where they are. Given a file, that file is read and nothing else.
+std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& path, const TokenizerOptions& options = {});
 
 /// Decodes a growing sequence and hands out text as soon as it is certain: never half a character.
 class StreamDecoder {

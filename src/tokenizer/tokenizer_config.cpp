@@ -49,10 +49,25 @@ std::optional<Json> read_optional(const fs::path& path) {
   return json;
 }
 
-bool flag_of(const Json& json, const char* key, const std::string& where) {
-  if (!json.contains(key) || json[key].is_null()) return false;
-  LF_CHECK(kFormat, json[key].is_boolean(), "{}: \"{}\" is not true or false", where, key);
-  return json[key].get<bool>();
+void check_flag(const Json& json, const char* key, const std::string& where) {
+  LF_CHECK(kFormat, !json.contains(key) || json[key].is_null() || json[key].is_boolean(),
+           "{}: \"{}\" is not true or false", where, key);
+}
+
+/// The class that transformers reads the tokenizer of a model_type with, where the files beside need one.
+std::string class_of_model(const std::string& type) {
+  static constexpr std::pair<std::string_view, std::string_view> kClasses[] = {
+      {"llama", "LlamaTokenizer"},     {"mistral", "LlamaTokenizer"},     {"mixtral", "LlamaTokenizer"},
+      {"phi3", "LlamaTokenizer"},      {"gemma", "GemmaTokenizer"},       {"gemma2", "GemmaTokenizer"},
+      {"gemma3", "GemmaTokenizer"},    {"gemma3_text", "GemmaTokenizer"}, {"t5", "T5Tokenizer"},
+      {"qwen2", "Qwen2Tokenizer"},     {"qwen3", "Qwen2Tokenizer"},       {"qwen2_moe", "Qwen2Tokenizer"},
+      {"qwen3_moe", "Qwen2Tokenizer"}, {"gpt2", "GPT2Tokenizer"},         {"opt", "GPT2Tokenizer"},
+      {"phi", "CodeGenTokenizer"},     {"codegen", "CodeGenTokenizer"},   {"bert", "BertTokenizer"},
+      {"roberta", "RobertaTokenizer"}};
+  for (const auto& [model, name] : kClasses) {
+    if (model == type) return std::string(name);
+  }
+  return "";
 }
 
 }  // namespace
@@ -64,9 +79,62 @@ TokenizerConfig::TokenizerConfig(const fs::path& folder) {
   read_added(main.string());
   const fs::path map = folder / "special_tokens_map.json";
   if (const auto json = read_optional(map)) read_tokens(*json, map.string());
-  add_bos_token_ = flag_of(json_, "add_bos_token", main.string());
-  flag_of(json_, "split_special_tokens", main.string());
+  for (const char* key : {"add_bos_token", "add_eos_token", "split_special_tokens"})
+    check_flag(json_, key, main.string());
+  read_added_json(folder);
   read_chat_template(folder);
+  read_class(folder);
+}
+
+bool TokenizerConfig::flag(const std::string& key, bool fallback) const {
+  return json_.contains(key) && json_[key].is_boolean() ? json_[key].get<bool>() : fallback;
+}
+
+void TokenizerConfig::read_class(const fs::path& folder) {
+  has_files_ = !json_.empty();
+  if (json_.contains("tokenizer_class") && json_["tokenizer_class"].is_string())
+    class_name_ = json_["tokenizer_class"].get<std::string>();
+  if (class_name_.ends_with("Fast")) class_name_.resize(class_name_.size() - 4);
+  const auto model = read_optional(folder / "config.json");
+  if (!model) return;
+  has_files_ = true;
+  if (class_name_.empty() && model->contains("model_type") && (*model)["model_type"].is_string())
+    class_name_ = class_of_model((*model)["model_type"].get<std::string>());
+}
+
+std::string TokenizerConfig::named_token(const std::string& key) const {
+  for (const auto& [name, token] : named_) {
+    if (name == key) return token.content;
+  }
+  return "";
+}
+
+void TokenizerConfig::default_token(const std::string& key, const std::string& token) {
+  if (!json_.contains(key)) read_named(Json{{key, token}}, key);
+}
+
+void TokenizerConfig::default_flag(const std::string& key, bool value) {
+  if (!json_.contains(key) || json_[key].is_null()) json_[key] = value;
+}
+
+/// added_tokens.json ({token: id}) of older folders; newer ones have added_tokens_decoder or a tokenizer.json.
+void TokenizerConfig::read_added_json(const fs::path& folder) {
+  const fs::path path = folder / "added_tokens.json";
+  std::error_code error;
+  if (!added_.empty() || fs::exists(folder / "tokenizer.json", error)) return;
+  const auto list = read_optional(path);
+  if (!list) return;
+  const std::vector<AddedToken> special = all_special();
+  for (const auto& [text, id] : list->items()) {
+    LF_CHECK(kFormat, !text.empty() && id.is_number_integer() && id >= 0 && id <= kMaxTokenId,
+             "{}: '{}' has no valid id", path.string(), printable(text));
+    AddedToken token{.content = text, .normalized = true};
+    for (const AddedToken& other : special) {
+      if (other.content == text) token = {.content = text, .special = true};
+    }
+    added_.emplace_back(id.get<TokenId>(), token);
+  }
+  std::sort(added_.begin(), added_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
 }
 
 void TokenizerConfig::read_tokens(const Json& source, const std::string& where) {
@@ -146,11 +214,6 @@ std::vector<AddedToken> TokenizerConfig::all_special() const {
   for (const auto& [key, token] : named_) add(token);
   for (const AddedToken& token : additional_) add(token);
   return all;
-}
-
-bool TokenizerConfig::split_special_tokens() const {
-  return json_.contains("split_special_tokens") && json_["split_special_tokens"].is_boolean() &&
-         json_["split_special_tokens"].get<bool>();
 }
 
 void TokenizerConfig::set_token(const std::string& key, const std::string& token) {

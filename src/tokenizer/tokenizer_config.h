@@ -13,7 +13,10 @@ namespace lf {
 
 class TokenizerConfig {
  public:
-  /// Reads what is there of the three files; all are optional.
+  /// Nothing is said.
+  TokenizerConfig() = default;
+  /// Reads what is there of tokenizer_config.json, special_tokens_map.json, added_tokens.json (when the folder has no
+  /// tokenizer.json), chat_template.jinja and config.json (for the class); all are optional.
   explicit TokenizerConfig(const std::filesystem::path& folder);
 
   const SpecialTokens& special_tokens() const { return specials_; }
@@ -21,9 +24,21 @@ class TokenizerConfig {
   std::vector<AddedToken> all_special() const;
   /// added_tokens_decoder, by ascending id.
   const std::vector<std::pair<TokenId, AddedToken>>& added_tokens() const { return added_; }
-  bool add_bos_token() const { return add_bos_token_; }
-  bool split_special_tokens() const;
+  bool add_bos_token() const { return flag("add_bos_token", false); }
+  bool split_special_tokens() const { return flag("split_special_tokens", false); }
+  /// A true/false key of tokenizer_config.json; `fallback` when it is absent, null or something else.
+  bool flag(const std::string& key, bool fallback) const;
+  /// tokenizer_class without "Fast"; of config.json's model_type when there is none. Empty when neither says.
+  const std::string& class_name() const { return class_name_; }
+  /// Whether tokenizer_config.json or config.json is there.
+  bool has_files() const { return has_files_; }
+  /// The named token ("cls_token" ...), empty when there is none.
+  std::string named_token(const std::string& key) const;
   const std::string& chat_template() const { return chat_template_; }
+
+  /// What a kind of file or a class means when the configuration does not say it.
+  void default_token(const std::string& key, const std::string& token);
+  void default_flag(const std::string& key, bool value);
 
   /// key: "eos_token", "pad_token" ...
   void set_token(const std::string& key, const std::string& token);
@@ -39,7 +54,9 @@ class TokenizerConfig {
   void read_named(const Json& source, const std::string& where);
   void read_additional(const Json& source, const std::string& where);
   void read_added(const std::string& where);
+  void read_added_json(const std::filesystem::path& folder);
   void read_chat_template(const std::filesystem::path& folder);
+  void read_class(const std::filesystem::path& folder);
 
   Json json_ = Json::object();
   SpecialTokens specials_;
@@ -47,7 +64,8 @@ class TokenizerConfig {
   std::vector<AddedToken> additional_;
   std::vector<std::pair<TokenId, AddedToken>> added_;
   std::string chat_template_;
-  bool add_bos_token_ = false;
+  std::string class_name_;
+  bool has_files_ = false;
 };
 
 }  // namespace lf

@@ -1,6 +1,7 @@
 // The table of keys against upstream's list and against our own option structs.
 #include "config/known_keys.h"
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -52,7 +53,19 @@ TEST(KnownKeys, hold_every_key_of_upstream_with_its_default_and_choices) {
     }
     EXPECT_EQ(key->type.back() == '?', row["type"].get<std::string>().find("null") != std::string::npos) << name;
   }
-  EXPECT_EQ(count, all_known_keys().size());
+  EXPECT_EQ(count + keys::own().size(), all_known_keys().size());
+}
+
+TEST(KnownKeys, keys_of_our_own_are_none_of_upstreams_and_say_so) {
+  LF_REQUIRE_SHARED();
+  const Json list = read_json(testing::shared_path("compat/arguments.json"));
+  for (const KnownKey& key : keys::own()) {
+    for (const Json& row : list["arguments"]) EXPECT_NE(row["name"], key.name);
+  }
+  for (const FieldRef& field : default_fields(ConfigKind::kTrain)) {
+    const bool own = std::ranges::any_of(keys::own(), [&](const KnownKey& key) { return key.name == field.info.key; });
+    EXPECT_EQ(own, std::string(field.info.help).find("not a LLaMA-Factory key") != std::string::npos) << field.info.key;
+  }
 }
 
 TEST(KnownKeys, options_are_exactly_the_fields_of_the_structs_with_the_same_defaults) {

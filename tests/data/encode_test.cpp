@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "data/encode/encoder.h"
 #include "data/encode/lengths.h"
+#include "data/encode/packing.h"
 #include "data/fakes.h"
 #include "support/shared.h"
 
@@ -85,6 +86,35 @@ TEST(Supervised, PacksAndPadsToOneAboveTheCutoff) {
 TEST(Supervised, RefusesTrainOnPromptWithEfficientEos) {
   const ByteTokenizer tokenizer;
   EXPECT_THROW(make_supervised_encoder({.train_on_prompt = true}, tokenizer, LetterTemplate(true)), Error);
+}
+
+TEST(Supervised, EmptyAnswersAndQuestionsAreRows) {
+  EXPECT_EQ(supervised(talk({"q", ""}), {}), "UqA$|...$");
+  EXPECT_EQ(supervised(talk({"", "a"}), {}), "UAa$|..a$");
+  EXPECT_EQ(supervised(talk({"q", ""}), {}, true), "UqA$|...$");
+}
+
+TEST(Supervised, AVeryLongTurnIsCutToTheCutoffExactly) {
+  const std::string question(5000, 'q'), answer(7000, 'a');
+  for (const int64_t cutoff : {1, 2, 10, 100, 4096}) {
+    const std::string row = supervised(talk({question, answer}), {.cutoff_len = cutoff});
+    EXPECT_EQ(row.find('|'), static_cast<size_t>(cutoff));
+  }
+}
+
+TEST(Supervised, WhatIsCutFitsIntoAPack) {
+  // the final EOS of efficient_eos counts from the start, so that no row is longer than the cutoff
+  for (const bool efficient_eos : {false, true}) {
+    for (const int64_t cutoff : {1, 2, 3, 7}) {
+      for (const bool mask_history : {false, true}) {
+        const std::string row =
+            supervised(talk({"abc", "defgh", "ijk", "lmnop"}),
+                       {.cutoff_len = cutoff, .mask_history = mask_history, .packing = true}, efficient_eos);
+        EXPECT_LE(row.find('|'), static_cast<size_t>(cutoff)) << row;
+      }
+    }
+  }
+  EXPECT_EQ(supervised(talk({"q", "a"}), {.cutoff_len = 1, .packing = true}, true), "$|$");
 }
 
 TEST(Pretrain, EndsEachTextAndCutsBlocks) {

@@ -1,10 +1,11 @@
-// Our own pipeline makes exactly the batches that the reference trained on, for every pt and sft case of
-// golden/data/training.
+// Our own pipeline makes exactly the batches that the reference trained on: as streams for the pt and sft cases of
+// golden/data/training, as padded tensors for all.
 #include "support/golden_batches.h"
 
 #include <gmock/gmock.h>
 
 #include "base/json.h"
+#include "data/padded.h"
 #include "data/prepare.h"
 #include "support/shared.h"
 
@@ -71,6 +72,42 @@ TEST(GoldenBatches, OurPipelineMakesTheSameBatches) {
       EXPECT_EQ(batch->label_count, golden.label_count) << name;
       EXPECT_EQ(batch->padded_tokens, golden.padded_tokens) << name;
     }
+  }
+  EXPECT_EQ(files.size(), 9);
+}
+
+/// 4-d masks are stored as 1 = visible.
+Tensor stored_mask(const Tensor& mask) { return mask.dim() == 4 ? mask.eq(0).to(at::kInt) : mask.to(at::kInt); }
+
+TEST(GoldenBatches, PaddedTheyAreTheTensorsThatTheReferenceGotInEveryStage) {
+  LF_REQUIRE_SHARED();
+  const Json cases = read_json(shared_path("golden/data/training/curves.json"))["cases"];
+  std::set<std::string> files;
+  for (const auto& [name, one] : cases.items()) {
+    if (!one.contains("batches") || !files.insert(one["batches"].get<std::string>()).second) continue;
+    const RunConfig config = config_of(one["settings"]);
+    const auto tokenizer = load_tokenizer(shared_path("golden/data/models/" + one["model"].get<std::string>()));
+    const auto chat_template = load_template(*config.data.template_name);
+    chat_template->fix_tokenizer(*tokenizer);
+    const PreparedData data = prepare_datasets(config, *tokenizer, *chat_template);
+    DataLoader loader = make_train_loader(data, config);
+    const PadOptions options{.pad_id = *tokenizer->pad_id(),
+                             .multiple = padding_multiple(config.finetuning.stage, true),
+                             .packed_mask = config.data.neat_packing ? PackedMask::kAdditive : PackedMask::kSegments};
+    const SafetensorsFile golden(shared_path("golden/data/training/" + one["batches"].get<std::string>()));
+    std::set<std::string> compared;
+    for (int step = 0; golden.contains(fmt::format("step{:02}.input_ids", step)); ++step) {
+      std::optional<Batch> batch = loader.next();
+      if (!batch) batch = loader.next();
+      for (const auto& [column, tensor] : padded(data.train, batch->samples, options)) {
+        const std::string key = fmt::format("step{:02}.{}", step, column);
+        compared.insert(key);
+        ASSERT_TRUE(golden.contains(key)) << name << " " << key;
+        const Tensor ours = column == "attention_mask" ? stored_mask(tensor) : tensor;
+        EXPECT_TRUE(at::equal(ours.to(at::kInt), golden.tensor(key).to(at::kInt))) << name << " " << key;
+      }
+    }
+    EXPECT_EQ(compared.size(), golden.names().size()) << name;
   }
   EXPECT_EQ(files.size(), 9);
 }

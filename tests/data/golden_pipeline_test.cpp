@@ -5,6 +5,7 @@
 #include "base/registry.h"
 #include "data/dataset_info.h"
 #include "data/format.h"
+#include "data/golden_rows.h"
 #include "data/prepare.h"
 #include "data/row_source.h"
 #include "support/shared.h"
@@ -60,17 +61,6 @@ TEST(GoldenPipeline, ConvertersGiveTheSameConversations) {
   }
 }
 
-std::vector<int32_t> golden_labels(const Json& row) {
-  const auto ids = row["input_ids"].get<std::vector<int32_t>>();
-  if (!row.contains("labels")) return ids;
-  std::vector<int32_t> labels(ids.size(), kIgnoreLabel);
-  for (const Json& span : row["labels"]["trained"]) {
-    for (size_t i = span[0]; i < span[1].get<size_t>(); ++i) labels[i] = ids[i];
-  }
-  for (const Json& other : row["labels"]["other_labels"]) labels[other[0].get<size_t>()] = other[1];
-  return labels;
-}
-
 RunConfig config_of(const Json& golden, const std::string& dataset) {
   RunConfig config;
   const Json& given = golden["data_args"];
@@ -87,17 +77,6 @@ RunConfig config_of(const Json& golden, const std::string& dataset) {
   return config;
 }
 
-void expect_row(const EncodedExample& got, const Json& expected, const std::string& where) {
-  EXPECT_EQ(got.ids, expected["input_ids"].get<std::vector<int32_t>>()) << where;
-  EXPECT_EQ(got.labels, golden_labels(expected)) << where;
-  if (expected.contains("position_ids")) {
-    EXPECT_EQ(positions_of(got), expected["position_ids"].get<std::vector<int32_t>>()) << where;
-  }
-  if (expected.contains("attention_mask")) {
-    EXPECT_EQ(segments_of(got), expected["attention_mask"].get<std::vector<int32_t>>()) << where;
-  }
-}
-
 class GoldenStage : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenStage, RowsAreEqual) {
@@ -111,16 +90,23 @@ TEST_P(GoldenStage, RowsAreEqual) {
     const PreparedData data = prepare_datasets(config, *tokenizer, *chat_template);
     ASSERT_EQ(data.train.size(), static_cast<int64_t>(rows.size())) << dataset;
     for (int64_t i = 0; i < data.train.size(); ++i) {
-      expect_row(data.train.row(i), rows[i], fmt::format("{} row {}", dataset, i));
+      lf::testing::expect_row(data.train.row(i), rows[i], fmt::format("{} row {}", dataset, i));
     }
   }
 }
 
 std::vector<std::string> stage_files() {
-  std::vector<std::string> files = golden_files("pt.");
-  const auto sft = golden_files("sft.");
-  files.insert(files.end(), sft.begin(), sft.end());
+  std::vector<std::string> files;
+  for (const char* stage : {"pt.", "sft.", "rm.", "kto.", "ppo."}) {
+    for (const std::string& file : golden_files(stage)) files.push_back(file);
+  }
   return files;
+}
+
+TEST(GoldenPipeline, NoFileIsLeftOut) {
+  LF_REQUIRE_SHARED();
+  EXPECT_EQ(stage_files().size(), 21);
+  EXPECT_EQ(golden_files("").size(), 21 + golden_files("converted.").size() + 2);  // functions.json, collators.json
 }
 
 std::string test_name(const ::testing::TestParamInfo<std::string>& info) {

@@ -31,7 +31,7 @@ std::unique_ptr<Tuning> start(const TuningRequest& request) {
   if (!request.options.pure_bf16) log_info("adapters", "Upcasting trainable params to float32.");
   const LoraSet::Options options{
       .trainable = true, .wide_copies = !request.options.pure_bf16, .generator = request.generator};
-  const std::vector<std::string>& given = request.model_options.adapter_name_or_path;
+  const std::vector<std::string>& given = request.model_options.adapters();
   const bool resume = !given.empty() && !request.options.create_new_adapter;
   const size_t merged = resume ? given.size() - 1 : given.size();
   for (size_t i = 0; i < merged; ++i) {

@@ -1,9 +1,6 @@
 #include "data/encode/lengths.h"
 
 #include <algorithm>
-#include <map>
-
-#include "base/error.h"
 
 namespace lf {
 
@@ -23,25 +20,12 @@ TurnLengths infer_seqlen(int64_t source, int64_t target, int64_t cutoff) {
   return cut;
 }
 
-std::vector<std::vector<size_t>> greedy_knapsack(const std::vector<int64_t>& lengths, int64_t capacity) {
-  std::map<int64_t, std::vector<size_t>> waiting;  // length -> examples, taken from the back
-  for (size_t i = 0; i < lengths.size(); ++i) {
-    LF_ASSERT(lengths[i] <= capacity);
-    waiting[lengths[i]].push_back(i);
-  }
-  std::vector<std::vector<size_t>> bins;
-  while (!waiting.empty()) {
-    std::vector<size_t>& bin = bins.emplace_back();
-    int64_t room = capacity;
-    for (auto above = waiting.upper_bound(room); above != waiting.begin(); above = waiting.upper_bound(room)) {
-      const auto largest = std::prev(above);
-      room -= largest->first;
-      bin.push_back(largest->second.back());
-      largest->second.pop_back();
-      if (largest->second.empty()) waiting.erase(largest);
-    }
-  }
-  return bins;
+int64_t cut_turn(EncodedTurn& turn, int64_t cutoff) {
+  const TurnLengths lengths =
+      infer_seqlen(static_cast<int64_t>(turn.prompt.size()), static_cast<int64_t>(turn.response.size()), cutoff);
+  turn.prompt.resize(lengths.source);
+  turn.response.resize(lengths.target);
+  return lengths.source + lengths.target;
 }
 
 }  // namespace lf

@@ -1,8 +1,8 @@
-// Upstream's two rules about lengths: how a prompt and its response share what is left of the cutoff, and which
-// examples are packed together.
+// Upstream's rule about lengths: how a prompt and its response share what is left of the cutoff.
 #pragma once
 #include <cstdint>
-#include <vector>
+
+#include "templates/template.h"
 
 namespace lf {
 
@@ -14,8 +14,7 @@ struct TurnLengths {
 /// Lengths after cutting; both parts keep their heads.
 TurnLengths infer_seqlen(int64_t source, int64_t target, int64_t cutoff);
 
-/// Bins of example indices. Repeatedly the longest that still fits; of equal lengths, the last one first.
-/// kInternal when a length is above the capacity.
-std::vector<std::vector<size_t>> greedy_knapsack(const std::vector<int64_t>& lengths, int64_t capacity);
+/// Cuts one turn to `cutoff` tokens; returns its new length.
+int64_t cut_turn(EncodedTurn& turn, int64_t cutoff);
 
 }  // namespace lf

@@ -2,6 +2,7 @@
 // add_bos_token).
 #include "base/error.h"
 #include "data/encode/encoder.h"
+#include "data/encode/rows.h"
 
 namespace lf {
 namespace {
@@ -17,12 +18,16 @@ class PretrainEncoder final : public Encoder {
     LF_CHECK(kConfig, bos_, "the tokenizer asks for a BOS token in front of texts but has none");
   }
 
-  EncodedRow encode(const Conversation& conversation) const override {
+  ExampleKind kind() const override { return ExampleKind::kSupervised; }
+
+  EncodedRow encode(std::span<const Conversation> batch, size_t index) const override {
+    const Conversation& conversation = batch[index];
     EncodedRow row;
     if (conversation.prompt.empty()) {
       row.dropped = conversation.problem.empty() ? "no text" : conversation.problem;
       return row;
     }
+    row.example.media = media_of(conversation);
     const std::string text = conversation.prompt.front().content + end_;
     row.example.ids = tokenizer_.encode(packing_ ? text : begin_ + text);
     if (!packing_ && static_cast<int64_t>(row.example.ids.size()) > cutoff_) row.example.ids.resize(cutoff_);
@@ -55,7 +60,7 @@ class PretrainEncoder final : public Encoder {
 }  // namespace
 
 std::unique_ptr<Encoder> make_pretrain_encoder(const DataOptions& options, const Tokenizer& tokenizer) {
-  LF_CHECK(kConfig, options.cutoff_len > 0, "cutoff_len must be positive but is {}", options.cutoff_len);
+  check_cutoff(options);
   return std::make_unique<PretrainEncoder>(options, tokenizer);
 }
 

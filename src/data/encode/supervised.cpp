@@ -2,58 +2,62 @@
 // last turn comes first in the budget and alone bears loss. Templates with efficient_eos end each turn only once: the
 // first label of the next prompt is the EOS that the previous response lacks.
 #include "base/error.h"
+#include "base/log.h"
 #include "data/encode/encoder.h"
 #include "data/encode/lengths.h"
+#include "data/encode/packing.h"
+#include "data/encode/rows.h"
 
 namespace lf {
 namespace {
 
-void append(std::vector<int32_t>& out, const std::vector<int32_t>& tail) {
-  out.insert(out.end(), tail.begin(), tail.end());
-}
-
 class SupervisedEncoder final : public Encoder {
  public:
   SupervisedEncoder(const DataOptions& options, const Tokenizer& tokenizer, const Template& chat_template)
-      : options_(options), tokenizer_(tokenizer), template_(chat_template), packing_(options.packing.value_or(false)) {
-    if (template_.efficient_eos()) {
-      LF_CHECK(kConfig, tokenizer.eos_id(), "template {} needs an EOS token and the tokenizer has none",
-               template_.name());
-      eos_ = *tokenizer.eos_id();
-    }
-    if (packing_) {
-      LF_CHECK(kConfig, tokenizer.pad_id(), "packing needs a pad token and the tokenizer has none");
-      pad_ = *tokenizer.pad_id();
-    }
+      : options_(options),
+        tokenizer_(tokenizer),
+        template_(chat_template),
+        packing_(options.packing.value_or(false)),
+        eos_(final_eos(tokenizer, chat_template)) {
+    if (!packing_) return;
+    LF_CHECK(kConfig, tokenizer.pad_id(), "packing needs a pad token and the tokenizer has none");
+    shape_ = {.capacity = options.cutoff_len, .pad_id = *tokenizer.pad_id(), .separate = options.neat_packing};
   }
 
-  EncodedRow encode(const Conversation& conversation) const override {
+  ExampleKind kind() const override { return ExampleKind::kSupervised; }
+  bool packs_whole_set() const override { return packing_ && options_.packing_strategy == "best_fit"; }
+
+  EncodedRow encode(std::span<const Conversation> batch, size_t index) const override {
+    const Conversation& conversation = batch[index];
     EncodedRow row;
-    if (!conversation.problem.empty()) {
-      row.dropped = conversation.problem;
-    } else if (conversation.prompt.size() % 2 != 1) {
-      row.dropped = "the number of prompt messages is not odd";
-    } else if (conversation.response.size() != 1) {
-      row.dropped = conversation.response.empty()
-                        ? "no response"
-                        : "more than one response (feedback or ranking data is not for this stage)";
-    } else {
-      row.example = encode_turns(conversation);
-      const auto length = static_cast<int64_t>(row.example.ids.size());
-      if (packing_ && length > options_.cutoff_len) {
-        row.dropped = fmt::format("longer than {} tokens, which packing cannot cut", options_.cutoff_len);
-      }
+    row.dropped = why_not_one_response(conversation);
+    if (!row.dropped.empty()) return row;
+    row.example = encode_turns(conversation);
+    row.example.media = media_of(conversation);
+    if (packing_ && static_cast<int64_t>(row.example.ids.size()) > options_.cutoff_len) {
+      row.dropped = fmt::format("longer than {} tokens, which packing cannot cut", options_.cutoff_len);
     }
     return row;
   }
 
   std::vector<EncodedExample> finish(std::vector<EncodedExample> rows) const override {
-    if (!packing_) return rows;
+    if (!packing_ || packs_whole_set()) return rows;
     std::vector<int64_t> lengths;
     for (const EncodedExample& row : rows) lengths.push_back(static_cast<int64_t>(row.ids.size()));
     std::vector<EncodedExample> packs;
-    for (const auto& bin : greedy_knapsack(lengths, options_.cutoff_len)) packs.push_back(pack(rows, bin));
+    for (const auto& bin : greedy_knapsack(lengths, options_.cutoff_len)) {
+      std::vector<const EncodedExample*> members;
+      for (const size_t i : bin) members.push_back(&rows[i]);
+      packs.push_back(pack_row(members, shape_));
+    }
     return packs;
+  }
+
+  Dataset complete(Dataset rows, const std::string& name) const override {
+    if (!packing_ || rows.empty()) return rows;
+    if (packs_whole_set()) rows = packed_whole(rows);
+    log_info("data", "Packed {}: {}.", name, packing_efficiency(rows));
+    return rows;
   }
 
  private:
@@ -68,9 +72,9 @@ class SupervisedEncoder final : public Encoder {
 
   EncodedExample in_order(std::vector<EncodedTurn> turns) const {
     EncodedExample out;
-    int64_t total = template_.efficient_eos() ? 1 : 0;
+    int64_t total = eos_ ? 1 : 0;
     for (size_t i = 0; i < turns.size() && total < options_.cutoff_len; ++i) {
-      total += cut(turns[i], total);
+      total += cut_turn(turns[i], options_.cutoff_len - total);
       append(out.ids, turns[i].prompt);
       append(out.ids, turns[i].response);
       append(out.labels, prompt_labels(turns[i].prompt, i));
@@ -81,10 +85,10 @@ class SupervisedEncoder final : public Encoder {
 
   EncodedExample last_turn_first(std::vector<EncodedTurn> turns) const {
     std::vector<EncodedExample> kept;
-    int64_t total = template_.efficient_eos() ? 1 : 0;
+    int64_t total = eos_ ? 1 : 0;
     for (size_t i = 0; i < turns.size() && total < options_.cutoff_len; ++i) {
       EncodedTurn& turn = turns[turns.size() - 1 - i];
-      total += cut(turn, total);
+      total += cut_turn(turn, options_.cutoff_len - total);
       EncodedExample& part = kept.emplace_back();
       part.labels = prompt_labels(turn.prompt, i);
       if (i == 0) append(part.labels, turn.response);
@@ -100,56 +104,47 @@ class SupervisedEncoder final : public Encoder {
     return with_end(std::move(out));
   }
 
-  /// Cuts one turn to what is left; returns its new length.
-  int64_t cut(EncodedTurn& turn, int64_t total) const {
-    const TurnLengths lengths = infer_seqlen(static_cast<int64_t>(turn.prompt.size()),
-                                             static_cast<int64_t>(turn.response.size()), options_.cutoff_len - total);
-    turn.prompt.resize(lengths.source);
-    turn.response.resize(lengths.target);
-    return lengths.source + lengths.target;
-  }
-
   std::vector<int32_t> prompt_labels(const std::vector<TokenId>& prompt, size_t turn) const {
     if (options_.train_on_prompt) return prompt;
     std::vector<int32_t> labels(prompt.size(), kIgnoreLabel);
-    if (template_.efficient_eos() && turn != 0 && !labels.empty()) labels.front() = eos_;
+    if (eos_ && turn != 0 && !labels.empty()) labels.front() = *eos_;
     return labels;
   }
 
   EncodedExample with_end(EncodedExample out) const {
-    if (!template_.efficient_eos()) return out;
-    out.ids.push_back(eos_);
-    out.labels.push_back(eos_);
+    if (!eos_) return out;
+    out.ids.push_back(*eos_);
+    out.labels.push_back(*eos_);
     return out;
   }
 
-  EncodedExample pack(const std::vector<EncodedExample>& rows, const std::vector<size_t>& bin) const {
-    EncodedExample out;
-    out.separate = options_.neat_packing;
-    for (const size_t i : bin) {
-      out.starts.push_back(static_cast<int32_t>(out.ids.size()));
-      append(out.ids, rows[i].ids);
-      append(out.labels, rows[i].labels);
+  Dataset packed_whole(const Dataset& rows) const {
+    std::vector<int64_t> lengths;
+    for (int64_t row = 0; row < rows.size(); ++row) lengths.push_back(rows.length(row));
+    Dataset packs;
+    for (const auto& bin : best_fit_decreasing(lengths, options_.cutoff_len)) {
+      std::vector<EncodedExample> examples;
+      for (const size_t i : bin) examples.push_back(rows.row(static_cast<int64_t>(i)));
+      std::vector<const EncodedExample*> members;
+      for (const EncodedExample& example : examples) members.push_back(&example);
+      packs.append(pack_row(members, shape_));
     }
-    out.padding = static_cast<int32_t>(options_.cutoff_len + 1 - static_cast<int64_t>(out.ids.size()));
-    out.ids.resize(options_.cutoff_len + 1, pad_);
-    out.labels.resize(options_.cutoff_len + 1, kIgnoreLabel);
-    return out;
+    return packs;
   }
 
   const DataOptions& options_;
   const Tokenizer& tokenizer_;
   const Template& template_;
   bool packing_;
-  int32_t eos_ = 0;
-  int32_t pad_ = 0;
+  std::optional<TokenId> eos_;  // templates with efficient_eos
+  PackShape shape_;
 };
 
 }  // namespace
 
 std::unique_ptr<Encoder> make_supervised_encoder(const DataOptions& options, const Tokenizer& tokenizer,
                                                  const Template& chat_template) {
-  LF_CHECK(kConfig, options.cutoff_len > 0, "cutoff_len must be positive but is {}", options.cutoff_len);
+  check_cutoff(options);
   LF_CHECK(kConfig, !(options.train_on_prompt && chat_template.efficient_eos()),
            "train_on_prompt cannot be used with template {} (it has no EOS of its own after each turn)",
            chat_template.name());

@@ -16,6 +16,7 @@ class Bpe : public Model {
   explicit Bpe(const JsonView& spec);
 
   void tokenize(std::string_view piece, std::vector<TokenId>& out) const override;
+  void tokenize_spans(std::string_view piece, std::vector<TokenSpan>& out) const override;  // bpe_spans.cpp
   void tokenize_words(std::string_view text, SplitMatcher match, std::vector<TokenId>& out) const override;
   const Vocab& vocab() const override { return vocab_; }
   bool read_raw_bytes() override;
@@ -33,6 +34,8 @@ class Bpe : public Model {
   void tokenize(std::string_view piece, WordCache& cache, std::vector<TokenId>& out) const;
   void tokenize_word(std::string_view word, WordCache& cache, std::vector<TokenId>& out) const;
   void append_symbols(std::string_view word, std::vector<TokenId>& symbols) const;
+  void append_symbol_spans(std::string_view word, std::vector<TokenSpan>& symbols) const;
+  bool append_fallback_spans(std::string_view character, std::vector<TokenSpan>& symbols) const;
   void encode_word(std::string_view word, std::vector<TokenId>& out) const;
   void merge_word(std::string_view word, std::vector<TokenId>& out) const;
   TokenId whole_word(std::string_view word) const;
