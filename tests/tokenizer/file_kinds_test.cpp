@@ -37,6 +37,21 @@ TEST(SmallTiktoken, gives_what_tiktoken_gives) {
   }
 }
 
+/// The pattern of Kimi K2: Han runs by themselves, and classes with parts taken out.
+TEST(SmallTiktoken, understands_class_intersection_as_tiktoken_does) {
+  const Json expected = read_json(fixture_path("tokenizers/tiktoken/expected_kimi.json"));
+  const TempFolder folder;
+  std::filesystem::copy_file(fixture_path("tokenizers/tiktoken/small.tiktoken"), folder.path() / "small.tiktoken");
+  Json spec = read_json(fixture_path("tokenizers/tiktoken/tiktoken_spec.json"));
+  spec["pat_str"] = expected["pat_str"];
+  folder.write("tiktoken_spec.json", spec.dump());
+  const auto tokenizer = load_tokenizer(folder.path());
+  for (const Json& row : expected["rows"]) {
+    const auto text = row["text"].get<std::string>();
+    EXPECT_EQ(tokenizer->encode(text), row["ids"].get<std::vector<TokenId>>()) << text;
+  }
+}
+
 std::string all_bytes() {
   std::string lines;
   for (int b = 0; b < 256; ++b) {
