@@ -42,14 +42,6 @@ std::string tools_column(const Json& row, const DatasetAttr& attr) {
   return value->is_array() || value->is_object() ? python_json(*value) : text_column(row, attr.tools);
 }
 
-void refuse_media(const Json& row, const DatasetAttr& attr) {
-  for (const DatasetAttr::Name* name : {&attr.images, &attr.videos, &attr.audios}) {
-    const Json* value = find_column(row, *name);
-    LF_CHECK(kUnsupported, !value || value->empty(),
-             "column '{}' holds media; images, videos and audio are not available yet", printable(name->value_or("")));
-  }
-}
-
 void split_response(const Json& row, const DatasetAttr& attr, std::vector<Message> messages, Conversation& out) {
   const Json* tag = find_column(row, attr.kto_tag);
   const Json* chosen = object_column(row, attr.chosen);

@@ -21,8 +21,9 @@ AddedToken read_added_token(const JsonView& item) {
 
 }  // namespace
 
-HfTokenizer::HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind)
-    : json_(std::move(json)), config_(std::move(config)), kind_(std::move(kind)) {
+HfTokenizer::HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind,
+                         DecodeTail tail)
+    : json_(std::move(json)), config_(std::move(config)), kind_(std::move(kind)), tail_(tail) {
   if (json_.starts_with("\xEF\xBB\xBF")) json_.erase(0, 3);
   const JsonFile parsed(json_, file);
   build(parsed.root());

@@ -92,9 +92,9 @@ std::string HfTokenizer::decode(std::span<const TokenId> ids, bool skip_special_
     if (!token || (skip_special_tokens && added_.is_special(*token))) continue;
     tokens.push_back(std::move(*token));
   }
-  if (!decoder_) return join(tokens, " ");
-  decoder_->apply(tokens);
-  return tokens.size() == 1 ? std::move(tokens[0]) : join(tokens, "");
+  if (decoder_) decoder_->apply(tokens);
+  std::string text = tokens.size() == 1 ? std::move(tokens[0]) : join(tokens, decoder_ ? "" : " ");
+  return tail_.empty() ? text : tail_.apply(std::move(text));
 }
 
 std::optional<TokenId> HfTokenizer::token_to_id(std::string_view token) const {

@@ -21,7 +21,7 @@ struct SpConversion {
   SpClass kind = SpClass::kNative;
   bool legacy = true;  // Llama: the mark goes in front of every stretch between special tokens, not just the first
   bool add_prefix_space = true;                             // Llama: there is a mark at all
-  bool merges_by_score = true;                              // as transformers 4; by id as transformers 5
+  bool five = false;             // as transformers 5: merges by id, Metaspace in place of a normalizer
   int extra_ids = 100;                                      // T5
   std::optional<std::pair<std::string, TokenId>> bos, eos;  // put round a text
 };
