@@ -18,9 +18,11 @@ struct DataOptions {
   int64_t cutoff_len = 2048;             // already reduced by one when packing or neat_packing was written as true
   bool train_on_prompt = false;
   bool mask_history = false;
+  bool streaming = false;
+  int64_t buffer_size = 16384;  // rows of the shuffle buffer while streaming
   std::string mix_strategy = "concat";
   std::vector<double> interleave_probs;
-  bool overwrite_cache = false;
+  bool overwrite_cache = false;  // prepare again and renew the cache
   int64_t preprocessing_batch_size = 1000;
   std::optional<int64_t> preprocessing_num_workers;
   std::optional<int64_t> max_samples;
@@ -37,6 +39,7 @@ struct DataOptions {
   std::optional<std::string> default_system;
   std::optional<bool> enable_thinking = true;
   bool preserve_thinking = false;
+  std::optional<std::string> tokenized_path;  // prepared data: read from there if it is there, else written there
 
   template <class Self, class Visitor>
   static void visit(Self& o, Visitor&& v) {
@@ -52,13 +55,16 @@ struct DataOptions {
       {"cutoff_len", "Data", "most tokens of an example; one less when packing or neat_packing is written as true"});
     v(o.train_on_prompt, {"train_on_prompt", "Data", "loss on prompt tokens too (stage sft)"});
     v(o.mask_history, {"mask_history", "Data", "loss on the last turn only (stage sft)"});
+    v(o.streaming,
+      {"streaming", "Data", "read, encode and pack rows as they are needed, in constant memory; needs max_steps"});
+    v(o.buffer_size, {"buffer_size", "Data", "rows of the shuffle buffer while streaming"});
     v(o.mix_strategy, {"mix_strategy",
                        "Data",
                        "how several datasets are joined",
                        {"concat", "interleave_under", "interleave_over", "interleave_once"}});
     v(o.interleave_probs,
       {"interleave_probs", "Data", "comma list of probabilities, one for each dataset (interleave strategies)"});
-    v(o.overwrite_cache, {"overwrite_cache", "Data", "accepted for old files; prepared data is never cached"});
+    v(o.overwrite_cache, {"overwrite_cache", "Data", "prepare the data again even if the cache holds it"});
     v(o.preprocessing_batch_size,
       {"preprocessing_batch_size", "Data", "rows prepared together; packing happens inside such a batch"});
     v(o.preprocessing_num_workers,
@@ -91,6 +97,8 @@ struct DataOptions {
                           "reasoning templates: train on thoughts (true), strip them (false), keep them and put the "
                           "empty block in the prompt (null)"});
     v(o.preserve_thinking, {"preserve_thinking", "Data", "reasoning templates: keep thoughts of earlier turns"});
+    v(o.tokenized_path, {"tokenized_path", "Data",
+                         "folder of prepared data (save_to_disk of Python datasets): read if it is there, else written"});
   }
 };
 

@@ -88,7 +88,11 @@ std::vector<BadFile> not_available() {
            "quantization_bit is not available yet; quantised base models come later"},
           {"deepspeed", with("deepspeed: ds_z3.json"), 4, "deepspeed is not available yet"},
           {"half", with("fp16: true"), 4, "fp16 is not available yet; use bf16: true"},
-          {"streaming", with("streaming: true"), 4, "streaming is not available yet"},
+          {"streaming", with("streaming: true"), 4, "streaming needs max_steps above 0"},
+          {"streaming_fraction", with("streaming: true\nmax_steps: 5\nval_size: 0.1"), 6, "streaming needs val_size to be a number of rows, but it is the fraction 0.1"},
+          {"streaming_max_samples", with("streaming: true\nmax_steps: 5\nmax_samples: 9"), 6, "streaming and max_samples exclude each other"},
+          {"streaming_tokens", with("streaming: true\nmax_steps: 5\ninclude_effective_tokens_per_second: true"), 6, "needs the tokens of the whole dataset"},
+          {"buffer_size", with("buffer_size: 0"), 4, "buffer_size must be at least 1 but is 0"},
           {"galore", with("use_galore: true"), 4, "use_galore is not available yet; use optim: adamw_torch_fused"},
           {"eval_key", with("task: mmlu_test"), 4, "it belongs to the eval command"},
           {"derived", with("device_map: auto"), 4, "is computed and cannot be set"}};
