@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "data/hub_files.h"
@@ -12,6 +13,7 @@ namespace lf {
 namespace {
 
 namespace fs = std::filesystem;
+constexpr uint64_t kMostBytes = uint64_t{50} << 20;  // of a dataset_info.json
 using NameField = DatasetAttr::Name DatasetAttr::*;
 
 const std::vector<std::pair<std::string, NameField>> kColumns = {
@@ -159,8 +161,10 @@ std::string describe(const DatasetAttr& attr) {
   return attr.origin == DatasetOrigin::kCloud ? shown_address(attr.address) : attr.address;
 }
 
-DatasetInfo DatasetInfo::read(const fs::path& file) {
-  Json json = read_json(file);
+DatasetInfo DatasetInfo::read(const fs::path& file) { return parse(read_file(file, kMostBytes), file); }
+
+DatasetInfo DatasetInfo::parse(std::string_view text, const fs::path& file) {
+  Json json = parse_json(text, file.string());
   LF_CHECK(kData, json.is_object(), "{}: an object (name -> dataset) was needed but it is {}", file.string(),
            json.type_name());
   return DatasetInfo(file, std::move(json));

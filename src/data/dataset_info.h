@@ -55,6 +55,8 @@ class DatasetInfo {
   /// By the keys of a configuration; its entries get media_dir, media_outside and the tokens for hubs too.
   static DatasetInfo find(const RunConfig& config);
   static DatasetInfo read(const std::filesystem::path& file);
+  /// The same for a text; `file` stands in messages and its folder is the base of file names.
+  static DatasetInfo parse(std::string_view text, const std::filesystem::path& file);
 
   /// kData with near names when it is not there, for unknown keys (with the nearest), wrong types, a missing file_name.
   /// kUnsupported for script_url.
