@@ -47,7 +47,9 @@ struct DataOptions {
       {"template", "Data", "chat template; unset: taken from the tokenizer's own template, else empty"});
     v(o.dataset, {"dataset", "Data", "comma list of training datasets named in dataset_info.json"});
     v(o.eval_dataset, {"eval_dataset", "Data", "comma list of evaluation datasets; not together with val_size"});
-    v(o.dataset_dir, {"dataset_dir", "Data", "folder with dataset_info.json"});
+    v(o.dataset_dir,
+      {"dataset_dir", "Data",
+       "folder with dataset_info.json; ONLINE: datasets are hub names; REMOTE:owner/name: the file of a hub"});
     v(o.media_dir, {"media_dir", "Data", "folder of images, videos and audio; unset: dataset_dir"});
     v(o.cutoff_len,
       {"cutoff_len", "Data", "most tokens of an example; one less when packing or neat_packing is written as true"});

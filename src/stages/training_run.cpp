@@ -15,7 +15,9 @@
 #include "stages/chat_session.h"
 #include "stages/local_models.h"
 #include "stages/run_outputs.h"
+#include "stages/run_tokenizer.h"
 #include "stages/trainable_model.h"
+#include "templates/chat_template.h"
 #include "tensor/rng.h"
 #include "train/evaluate.h"
 #include "train/trainer.h"
@@ -33,8 +35,8 @@ struct Prepared {
 Prepared prepare(const RunConfig& config) {
   Prepared prepared;
   check_model_folder(config.model.folder(), {.train_from_scratch = config.model.train_from_scratch});
-  prepared.tokenizer = load_tokenizer(config.model.folder());
-  prepared.chat_template = load_template(config.data.template_name.value_or("empty"), template_options(config));
+  prepared.tokenizer = load_run_tokenizer(config);
+  prepared.chat_template = choose_template(config.data.template_name, *prepared.tokenizer, template_options(config));
   prepared.chat_template->fix_tokenizer(*prepared.tokenizer);
   prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template, default_cache_options());
   return prepared;

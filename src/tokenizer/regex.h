@@ -37,8 +37,8 @@ class Regex {
   std::unique_ptr<Compiled> compiled_;
 };
 
-/// `pattern` of Oniguruma's Ruby syntax in PCRE2's: \s \d \w \h, {n,m}+ (not possessive), nested classes. kUnsupported
-/// for `&&`.
+/// `pattern` of Oniguruma's Ruby syntax in PCRE2's (see regex_syntax.cpp). kFormat for what is no expression,
+/// kUnsupported by name for \\y, absent operators, bytes above \\x7f.
 std::string onig_to_pcre2(std::string_view pattern, const std::string& where);
 
 }  // namespace lf

@@ -28,6 +28,8 @@ class TokenizerConfig {
   bool split_special_tokens() const { return flag("split_special_tokens", false); }
   /// A true/false key of tokenizer_config.json; `fallback` when it is absent, null or something else.
   bool flag(const std::string& key, bool fallback) const;
+  /// Whether tokenizer_config.json has the key, and not as null.
+  bool has(const std::string& key) const { return json_.contains(key) && !json_[key].is_null(); }
   /// tokenizer_class without "Fast"; of config.json's model_type when there is none. Empty when neither says.
   const std::string& class_name() const { return class_name_; }
   /// Whether tokenizer_config.json or config.json is there.

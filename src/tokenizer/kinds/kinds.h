@@ -23,6 +23,8 @@ struct ConvertedTokenizer {
 ConvertedTokenizer convert_tiktoken(const std::filesystem::path& file, const TokenizerConfig& config);
 /// Mistral's tekken.json. Special tokens in text are text there, which `config` is told.
 ConvertedTokenizer convert_tekken(const std::filesystem::path& file, TokenizerConfig& config);
+/// The same of the file's text; `where` is its name.
+ConvertedTokenizer convert_tekken_text(std::string text, const std::string& where, TokenizerConfig& config);
 /// vocab.json and merges.txt.
 ConvertedTokenizer convert_bpe_files(const std::filesystem::path& vocab, const std::filesystem::path& merges,
                                      TokenizerConfig& config);

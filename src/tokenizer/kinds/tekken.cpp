@@ -89,8 +89,10 @@ std::optional<std::pair<std::string, TokenId>> named(const std::vector<RankSpeci
 }  // namespace
 
 ConvertedTokenizer convert_tekken(const std::filesystem::path& file, TokenizerConfig& config) {
-  const std::string where = file.string();
-  std::string text = read_file(file, kMaxBytes);
+  return convert_tekken_text(read_file(file, kMaxBytes), file.string(), config);
+}
+
+ConvertedTokenizer convert_tekken_text(std::string text, const std::string& where, TokenizerConfig& config) {
   const JsonFile parsed(text, where);
   const JsonView root = parsed.root();
   const JsonView settings = root.at("config");

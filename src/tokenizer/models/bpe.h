@@ -13,6 +13,7 @@ class Bpe : public Model {
   explicit Bpe(const JsonView& spec);
 
   void tokenize(std::string_view piece, std::vector<TokenId>& out) const override;
+  void tokenize_spans(std::string_view piece, std::vector<TokenSpan>& out) const override;  // bpe_spans.cpp
   const Vocab& vocab() const override { return vocab_; }
   bool read_raw_bytes() override;
 
@@ -24,6 +25,8 @@ class Bpe : public Model {
   void find_boundary();
   void tokenize_word(std::string_view word, std::vector<TokenId>& out) const;
   void append_symbols(std::string_view word, std::vector<TokenId>& symbols) const;
+  void append_symbol_spans(std::string_view word, std::vector<TokenSpan>& symbols) const;
+  bool append_fallback_spans(std::string_view character, std::vector<TokenSpan>& symbols) const;
   TokenId whole_word(std::string_view word) const;
   TokenId symbol(std::string_view character, bool first, bool last) const;
 

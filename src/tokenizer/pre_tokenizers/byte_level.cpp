@@ -25,14 +25,21 @@ class ByteLevel : public PreTokenizer {
   static void prefix_spaces(PreText& text) {
     std::string out;
     std::vector<PreText::Piece> pieces;
+    std::vector<uint32_t> sources;
     for (size_t i = 0; i < text.pieces.size(); ++i) {
       const std::string_view piece = text.piece(i);
       const size_t begin = out.size();
-      if (!piece.empty() && piece.front() != ' ') out += ' ';
+      const bool prefix = !piece.empty() && piece.front() != ' ';
+      if (prefix) out += ' ';
       out += piece;
       pieces.push_back({begin, out.size()});
+      if (text.has_spans()) {
+        const auto first = static_cast<uint32_t>(text.pieces[i].begin);
+        if (prefix) sources.push_back(first);
+        for (uint32_t at = 0; at < piece.size(); ++at) sources.push_back(first + at);
+      }
     }
-    text.replace(std::move(out), std::move(pieces));
+    text.replace(std::move(out), std::move(pieces), sources);
   }
 
   static void split(PreText& text) {
@@ -60,7 +67,19 @@ class ByteLevel : public PreTokenizer {
       for (const char c : text.piece(i)) out += byte_letter(static_cast<unsigned char>(c));
       pieces.push_back({begin, out.size()});
     }
-    text.replace(std::move(out), std::move(pieces));
+    const std::vector<uint32_t> sources = text.has_spans() ? letter_sources(text) : std::vector<uint32_t>();
+    text.replace(std::move(out), std::move(pieces), sources);
+  }
+
+  static std::vector<uint32_t> letter_sources(const PreText& text) {
+    std::vector<uint32_t> sources;
+    for (const PreText::Piece& piece : text.pieces) {
+      for (size_t at = piece.begin; at < piece.end; ++at) {
+        const size_t bytes = byte_letter(static_cast<unsigned char>(text.text[at])).size();
+        sources.insert(sources.end(), bytes, static_cast<uint32_t>(at));
+      }
+    }
+    return sources;
   }
 
   bool add_prefix_space_, use_regex_;

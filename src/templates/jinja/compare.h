@@ -1,0 +1,22 @@
+// Comparison of values as Python does it. All of these count steps.
+#pragma once
+#include "templates/jinja/value.h"
+
+namespace lf::jinja {
+
+bool equals(const Value& a, const Value& b);
+/// a < b; kData for types that have no order.
+bool less(const Value& a, const Value& b);
+/// `is`: the very same object.
+bool same_object(const Value& a, const Value& b);
+/// hash(value); kData for lists and dicts.
+size_t hash_of(const Value& value);
+/// `item in container`.
+bool contains(const Value& container, const Value& item);
+
+enum class Order { kLess, kLessEqual, kGreater, kGreaterEqual };
+bool ordered(Order order, const Value& a, const Value& b);
+/// Stable, by `less` of the keys; keys[i] belongs to items[i]. With `reverse`, equal ones keep their order too.
+std::vector<Value> sorted(const std::vector<Value>& items, const std::vector<Value>& keys, bool reverse);
+
+}  // namespace lf::jinja

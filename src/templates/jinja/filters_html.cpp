@@ -1,0 +1,146 @@
+// Filters for HTML, and tojson. Text that is safe or escaped escapes what is added to it, as markupsafe does.
+#include <unicode/uchar.h>
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "templates/jinja/budget.h"
+#include "templates/jinja/filters.h"
+#include "templates/jinja/methods.h"
+#include "templates/jinja/operators.h"
+#include "templates/jinja/repr.h"
+#include "templates/jinja/text.h"
+
+namespace lf::jinja {
+namespace {
+
+Value escape(Interp&, const Value& self, const Args& args) {
+  positional_only("escape", args, 0, 0);
+  return Value::text(escaped(self), true);
+}
+
+Value forceescape(Interp&, const Value& self, const Args& args) {
+  const Params params("forceescape", args, {});
+  return Value::text(escaped(Value::text(to_text(self))), true);
+}
+
+Value safe(Interp&, const Value& self, const Args& args) {
+  const Params params("safe", args, {});
+  return Value::text(to_text(self), true);
+}
+
+Value xmlattr(Interp&, const Value& self, const Args& args) {
+  const Params params("xmlattr", args, {"autospace"});
+  if (self.is_undefined()) throw_error(ErrorKind::kData, "{}", self.as<UndefinedObject>().hint);
+  LF_CHECK(kData, self.is(Kind::kDict), "'{}' object has no attribute 'items'", type_name(self));
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : self.as_dict().items) {
+    charge();
+    if (value.is_none() || value.is_undefined()) continue;
+    LF_CHECK(kData, key.is_string(), "expected string, got '{}'", type_name(key));
+    LF_CHECK(kData, key.as_text().find_first_of(" \t\n\r\f\v/>=") == std::string::npos,
+             "Invalid character in attribute name: {}", repr(key));
+    parts.push_back(escaped(key) + "=\"" + escaped(value) + "\"");
+  }
+  const std::string text = join(parts, " ");
+  return Value::text(params.flag(0, true) && !text.empty() ? " " + text : text);
+}
+
+/// Removes everything from `open` to the next `close`, again and again.
+std::string without(std::string text, std::string_view open, std::string_view close) {
+  for (size_t start = 0; (start = text.find(open, start)) != std::string::npos;) {
+    const size_t end = text.find(close, start);
+    if (end == std::string::npos) break;
+    charge_text(text.size());
+    text.erase(start, end + close.size() - start);
+  }
+  return text;
+}
+
+/// &amp; &#39; &#x27; ... : those that the escape filter makes, and all numeric ones.
+std::string unescaped(const std::string& text) {
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", "\u00a0"}};
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = text[at] == '&' ? text.find(';', at) : std::string::npos;
+    if (end == std::string::npos || end - at > 12) {
+      out += text[at++];
+      continue;
+    }
+    const std::string name = text.substr(at + 1, end - at - 1);
+    const auto* known = std::find_if(std::begin(kNames), std::end(kNames), [&](const auto& n) { return n.first == name; });
+    const bool hex = name.size() > 2 && name[0] == '#' && (name[1] | 0x20) == 'x';
+    const bool numeric = name.size() > 1 && name[0] == '#' &&
+                         name.find_first_not_of(hex ? "0123456789abcdefABCDEF" : "0123456789", hex ? 2 : 1) == std::string::npos;
+    if (known != std::end(kNames)) {
+      out += known->second;
+    } else if (numeric) {
+      const unsigned long value = std::stoul(name.substr(hex ? 2 : 1), nullptr, hex ? 16 : 10);
+      const bool valid = value > 0 && value < 0x110000 && (value < 0xD800 || value > 0xDFFF);
+      append_utf8(out, valid ? static_cast<char32_t>(value) : 0xFFFD);
+    } else {
+      out += text.substr(at, end + 1 - at);
+    }
+    at = end + 1;
+  }
+  return out;
+}
+
+Value striptags(Interp&, const Value& self, const Args& args) {
+  const Params params("striptags", args, {});
+  const std::string text = without(without(to_text(self), "<!--", "-->"), "<", ">");
+  std::string out;
+  for (std::string_view word : split_blanks(text)) (out += out.empty() ? "" : " ") += word;
+  return Value::text(unescaped(out));
+}
+
+Value refused(Interp&, const Value&, const Args&) {
+  throw_error(ErrorKind::kUnsupported, "the filters random and urlize are not supported in chat templates");
+}
+
+constexpr NamedBuiltin kFilters[] = {{"escape", escape},           {"e", escape},
+                                     {"forceescape", forceescape}, {"safe", safe},
+                                     {"xmlattr", xmlattr},         {"striptags", striptags},
+                                     {"random", refused},          {"urlize", refused}};
+
+/// json.dumps(x, ensure_ascii=..., indent=..., separators=..., sort_keys=...), as transformers defines the filter.
+Value tojson(Interp&, const Value& self, const Args& args) {
+  const Params params("tojson", args, {"ensure_ascii", "indent", "separators", "sort_keys"});
+  JsonStyle style;
+  style.ensure_ascii = params.flag(0, false);
+  style.sort_keys = params.flag(3, false);
+  if (params.given(1)) {
+    if (params[1].is_string()) {
+      style.indent = params[1].as_text();
+    } else {
+      const int64_t width = std::max<int64_t>(params.integer(1), 0);
+      charge_text(static_cast<size_t>(width));
+      style.indent = std::string(static_cast<size_t>(width), ' ');
+    }
+    style.item_separator = ",";
+  }
+  if (params.given(2)) {
+    const std::vector<Value> both = to_vector(params[2]);
+    LF_CHECK(kData, both.size() == 2 && both[0].is_string() && both[1].is_string(), "separators must be two strings");
+    style.item_separator = both[0].as_text();
+    style.key_separator = both[1].as_text();
+  }
+  return Value::text(to_json(self, style));
+}
+
+constexpr NamedBuiltin kJson[] = {{"tojson", tojson}};
+
+}  // namespace
+
+std::span<const NamedBuiltin> html_filters() { return kFilters; }
+std::span<const NamedBuiltin> json_filters() { return kJson; }
+
+Builtin find_filter(std::string_view name) {
+  for (const auto& table : {text_filters(), layout_filters(), number_filters(), sequence_filters(), select_filters(),
+                            order_filters(), html_filters(), json_filters()}) {
+    if (const Builtin found = find_builtin(table, name)) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace lf::jinja

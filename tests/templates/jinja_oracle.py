@@ -1,0 +1,88 @@
+"""Jinja templates rendered by Python jinja2 with transformers' settings, and by our probe; and the comparison of the two."""
+import datetime, json, os, pathlib, re, subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROBE = pathlib.Path(os.environ.get("LF_CLI", ROOT / "build/release/bin/llamafactory-cli")).parent / "jinja_probe"
+NOW = (2025, 3, 7, 14, 5, 9)
+
+# What our engine refuses by name although Python goes on: such renders are neither equal nor different.
+REFUSED = re.compile(r"beyond 64 bits|64-bit integer|complex numbers|half a surrogate|not supported in chat templates|"
+                     r"walking over the loop variable|out of range \(near|needs more than|makes a text of more|makes a list of|"
+                     r"nested deeper|does not fit in 64 bits")
+
+
+def compiled(source):
+    from transformers.utils import chat_template_utils
+
+    class Frozen(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls(*NOW)
+
+    chat_template_utils.datetime = Frozen
+    return chat_template_utils._cached_compile_jinja_template(source)
+
+
+def python_render(source, contexts):
+    """[(text, [(begin, end), ...]) or exception, ...]; the ranges are those of generation blocks, in characters."""
+    try:
+        template = compiled(source)
+    except Exception as error:
+        return [error] * len(contexts)
+    results = []
+    for context in contexts:
+        blocks, ranges = [], []
+        try:
+            with template.environment.activate_tracker(blocks, ranges):
+                for block in template.generate(**context):
+                    blocks.append(block)
+            results.append(("".join(blocks), ranges))
+        except Exception as error:
+            results.append(error)
+    return results
+
+
+def our_renders(cases):
+    """cases: [(source, contexts)] -> one list of answers of the probe for each."""
+    assert PROBE.exists(), f"{PROBE} is missing: build the target jinja_probe"
+    lines = [json.dumps({"template": source, "contexts": contexts, "now": NOW}) for source, contexts in cases]
+    result = subprocess.run([str(PROBE)], input="\n".join(lines) + "\n", capture_output=True, text=True, timeout=600)
+    assert result.returncode == 0, result.stderr[-2000:]
+    answers = [json.loads(line) for line in result.stdout.split("\n") if line]
+    grouped, at = [], 0
+    for _, contexts in cases:
+        grouped.append(answers[at:at + len(contexts)])
+        at += len(contexts)
+    assert at == len(answers)
+    return grouped
+
+
+def outcome(expected, ours):
+    """'same', 'refused', 'unstable' (the text shows memory addresses) or the difference in words."""
+    if isinstance(expected, Exception):
+        if "error" in ours:
+            return "same"
+        return f"python raises {type(expected).__name__}: {expected}\n  ours gives {ours['output']!r}"
+    text, ranges = expected
+    if " at 0x" in text:
+        return "unstable"
+    if "error" in ours:
+        return "refused" if REFUSED.search(ours["error"]) else f"python gives {text!r}\n  ours fails: {ours['error']}"
+    if ours["output"] != text:
+        return f"python gives {text!r}\n  ours gives  {ours['output']!r}"
+    if [tuple(r) for r in ours["generations"]] != [tuple(r) for r in ranges]:
+        return f"generation ranges: python {ranges}, ours {ours['generations']}"
+    return "same"
+
+
+def compare(cases):
+    """-> ({'same': n, 'refused': n, 'unstable': n}, [difference, ...])"""
+    counts, differences = {"same": 0, "refused": 0, "unstable": 0}, []
+    for (source, contexts), answers in zip(cases, our_renders(cases)):
+        for context, expected, ours in zip(contexts, python_render(source, contexts), answers):
+            result = outcome(expected, ours)
+            if result in counts:
+                counts[result] += 1
+            else:
+                differences.append(f"template: {source!r}\n  context: {json.dumps(context)[:600]}\n  {result}")
+    return counts, differences
