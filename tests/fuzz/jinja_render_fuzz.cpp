@@ -11,17 +11,18 @@
 namespace {
 
 lf::Json context(std::string_view content) {
-  return {{"messages",
-           {{{"role", "system"}, {"content", "Be brief."}},
-            {{"role", "user"}, {"content", content}},
-            {{"role", "assistant"}, {"content", nullptr}, {"tool_calls", {{{"name", "f"}, {"arguments", {{"x", 1.5}}}}}}}}},
-          {"tools", {{{"name", "f"}, {"parameters", {{"type", "object"}}}}}},
-          {"add_generation_prompt", true},
-          {"bos_token", "<s>"},
-          {"nested", {{{"children", {{{"children", lf::Json::array()}}}}}}},
-          {"d", {{"a", 1}, {"b", "x"}}},
-          {"l", {3, 1, 2, "z", nullptr}},
-          {"f", 2.5}};
+  return {
+      {"messages",
+       {{{"role", "system"}, {"content", "Be brief."}},
+        {{"role", "user"}, {"content", content}},
+        {{"role", "assistant"}, {"content", nullptr}, {"tool_calls", {{{"name", "f"}, {"arguments", {{"x", 1.5}}}}}}}}},
+      {"tools", {{{"name", "f"}, {"parameters", {{"type", "object"}}}}}},
+      {"add_generation_prompt", true},
+      {"bos_token", "<s>"},
+      {"nested", {{{"children", {{{"children", lf::Json::array()}}}}}}},
+      {"d", {{"a", 1}, {"b", "x"}}},
+      {"l", {3, 1, 2, "z", nullptr}},
+      {"f", 2.5}};
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 // The Jinja engine: fixtures rendered by Python jinja2, what is refused, limits, and messages.
-#include "templates/jinja/template.h"
-
 #include <gmock/gmock.h>
 
 #include <functional>
@@ -9,6 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "support/shared.h"
+#include "templates/jinja/template.h"
 
 namespace lf {
 namespace {
@@ -28,9 +27,7 @@ JinjaOutput render(std::string_view source, const Json& context = Json::object()
   return JinjaTemplate::parse(source).render(context, {.now = march_2025(), .limits = limits});
 }
 
-std::string text(std::string_view source, const Json& context = Json::object()) {
-  return render(source, context).text;
-}
+std::string text(std::string_view source, const Json& context = Json::object()) { return render(source, context).text; }
 
 std::string error_of(const std::function<void()>& action, ErrorKind kind) {
   try {
@@ -121,8 +118,9 @@ TEST(Jinja, errors_name_line_and_text) {
   EXPECT_THAT(parse_error("{{ x|nope }}"), HasSubstr("No filter named 'nope'"));
   EXPECT_THAT(parse_error("{% break %}"), HasSubstr("loop"));
   EXPECT_THAT(parse_error("\xff"), HasSubstr("UTF-8"));
-  EXPECT_THAT(render_error("a\n{{ m.x.y }}", {{"m", Json::object()}}),
-              AllOf(HasSubstr("line 2"), HasSubstr("'dict object' has no attribute 'x'"), HasSubstr("near: {{ m.x.y }}")));
+  EXPECT_THAT(
+      render_error("a\n{{ m.x.y }}", {{"m", Json::object()}}),
+      AllOf(HasSubstr("line 2"), HasSubstr("'dict object' has no attribute 'x'"), HasSubstr("near: {{ m.x.y }}")));
   EXPECT_THAT(render_error("\n{{ raise_exception('roles must alternate') }}"),
               AllOf(HasSubstr("line 2"), HasSubstr("roles must alternate")));
   EXPECT_THAT(render_error("{{ 1 + 'a' }}"), HasSubstr("unsupported operand type(s) for +: 'int' and 'str'"));
@@ -130,7 +128,8 @@ TEST(Jinja, errors_name_line_and_text) {
 }
 
 TEST(Jinja, refuses_what_loads_other_templates_by_name) {
-  for (const char* tag : {"include 'x'", "import 'x' as y", "from 'x' import y", "extends 'x'", "block x", "autoescape true"})
+  for (const char* tag :
+       {"include 'x'", "import 'x' as y", "from 'x' import y", "extends 'x'", "block x", "autoescape true"})
     EXPECT_THAT(parse_error("{% " + std::string(tag) + " %}"), HasSubstr("is not supported in chat templates"));
   EXPECT_THAT(parse_error("{% blok %}"), HasSubstr("unknown tag 'blok'"));
 }
@@ -141,7 +140,9 @@ struct Greedy {
 
 class JinjaLimits : public ::testing::TestWithParam<Greedy> {};
 
-TEST_P(JinjaLimits, stop_greedy_templates) { EXPECT_THAT(render_error(GetParam().source), HasSubstr(GetParam().message)); }
+TEST_P(JinjaLimits, stop_greedy_templates) {
+  EXPECT_THAT(render_error(GetParam().source), HasSubstr(GetParam().message));
+}
 
 INSTANTIATE_TEST_SUITE_P(
     table, JinjaLimits,
@@ -149,17 +150,24 @@ INSTANTIATE_TEST_SUITE_P(
         Greedy{"{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}", "1000000 steps"},
         Greedy{"{{ 'a' * 9999999 }}", "bytes"}, Greedy{"{{ [0] * 9999999 }}", "items"},
         Greedy{"{{ range(100001) }}", "Range too big"},
-        Greedy{"{% set ns = namespace(x='aaaaaaaa') %}{% for i in range(99) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}", "bytes"},
+        Greedy{"{% set ns = namespace(x='aaaaaaaa') %}{% for i in range(99) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+               "bytes"},
         Greedy{"{% for i in range(60000) %}{{ 'x' * 100 }}{% endfor %}", "writes more than"},
         Greedy{"{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "nested deeper than 100"},
-        Greedy{"{% set ns = namespace(x=[]) %}{% for i in range(999) %}{% set ns.x = [ns.x] %}{% endfor %}", "nested deeper"},
-        Greedy{"{% set ns = namespace(x=[1]) %}{% for i in range(90) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}", "steps"},
-        Greedy{"{% set ns = namespace(x=[1]) %}{% for i in range(999) %}{% set ns.x = ns.x|map('string') %}{% endfor %}", "nested deeper"},
+        Greedy{"{% set ns = namespace(x=[]) %}{% for i in range(999) %}{% set ns.x = [ns.x] %}{% endfor %}",
+               "nested deeper"},
+        Greedy{"{% set ns = namespace(x=[1]) %}{% for i in range(90) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ "
+               "ns.x }}",
+               "steps"},
+        Greedy{
+            "{% set ns = namespace(x=[1]) %}{% for i in range(999) %}{% set ns.x = ns.x|map('string') %}{% endfor %}",
+            "nested deeper"},
         Greedy{"{{ '%999999999d' % 1 }}", "bytes"}, Greedy{"{{ '{:>999999999}'.format(1) }}", "bytes"},
         Greedy{"{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}", "nested deeper than 100"}));
 
 TEST(Jinja, bounds_nesting_while_parsing) {
-  EXPECT_THAT(parse_error("{{ " + std::string(2000, '(') + "1" + std::string(2000, ')') + " }}"), HasSubstr("nested deeper"));
+  EXPECT_THAT(parse_error("{{ " + std::string(2000, '(') + "1" + std::string(2000, ')') + " }}"),
+              HasSubstr("nested deeper"));
   std::string sum = "1";
   for (int i = 0; i < 3000; ++i) sum += " + 1";
   EXPECT_THAT(parse_error("{{ " + sum + " }}"), HasSubstr("levels"));

@@ -68,9 +68,9 @@ Node* Parser::not_expression() {
 }
 
 Node* Parser::compare() {
-  constexpr std::pair<std::string_view, Op> kOps[] = {{"==", Op::kEqual},     {"!=", Op::kNotEqual},
-                                                      {"<", Op::kLess},       {"<=", Op::kLessEqual},
-                                                      {">", Op::kGreater},    {">=", Op::kGreaterEqual}};
+  constexpr std::pair<std::string_view, Op> kOps[] = {{"==", Op::kEqual},  {"!=", Op::kNotEqual},
+                                                      {"<", Op::kLess},    {"<=", Op::kLessEqual},
+                                                      {">", Op::kGreater}, {">=", Op::kGreaterEqual}};
   Node* left = sum();
   Node* node = make(NodeType::kCompare, left->line);
   for (;;) {
