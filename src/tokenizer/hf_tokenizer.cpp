@@ -87,9 +87,10 @@ std::string HfTokenizer::decode(std::span<const TokenId> ids, bool skip_special_
   std::vector<std::string> tokens;
   tokens.reserve(ids.size());
   for (const TokenId id : ids) {
-    if (skip_special_tokens && names_ == AddedTokenNames::kContent && is_special(id)) continue;
+    const bool by_name = names_ == AddedTokenNames::kNormalized;
+    if (skip_special_tokens && !by_name && is_special(id)) continue;
     auto token = id_to_token(id);
-    if (!token || (skip_special_tokens && added_.is_special(*token))) continue;
+    if (!token || (skip_special_tokens && by_name && added_.is_special(*token))) continue;
     tokens.push_back(std::move(*token));
   }
   if (decoder_) decoder_->apply(tokens);
