@@ -96,6 +96,8 @@ TEST(BrokenModel, says_what_is_wrong_and_where) {
        "the score of piece 1 is not a number"},
       {unk + piece("a", 1) + bytes_field(3, bytes_field(2, "xyz")), "the table of characters is cut"},
       {unk + piece("a", 1) + bytes_field(3, bytes_field(2, std::string("\x08\0\0\0ab", 6))), "trie has 8 bytes"},
+      {unk + piece("a", 1) + bytes_field(3, bytes_field(2, std::string("\x04\0\0\0\0\0\0\0\xE4", 9))),
+       "texts that are not UTF-8"},
   };
   for (const auto& [bytes, message] : kCases)
     EXPECT_NE(error_of(bytes).find(message), std::string::npos) << message << "\n  got: " << error_of(bytes);
