@@ -43,10 +43,7 @@ class HfTokenizer : public Tokenizer {
 
   std::vector<std::pair<std::string, std::string>> files() const override;
 
-  /// What an added token with normalized=true is called when it is decoded: its content (the reference up to 0.22, and
-  /// what transformers up to 5.8 installs), or the text it has after normalising, which then is no special token's name
-  /// (from 0.23 on: "<s>" of old Llama-2 files reads as "\u2581<s>" and survives skip_special_tokens).
-  enum class AddedTokenNames { kContent, kNormalized };
+  /// See TokenizerOptions.
   void set_added_token_names(AddedTokenNames names) { names_ = names; }
 
  private:

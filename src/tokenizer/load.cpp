@@ -28,7 +28,9 @@ std::unique_ptr<Tokenizer> load_json(const fs::path& file, TokenizerConfig confi
   const std::string name = file.string();
   const ReadingEffects effects = reading_effects(json, name, config, options.reading);
   json = with_reading(std::move(json), name, config, options.reading);
-  return std::make_unique<HfTokenizer>(std::move(json), name, std::move(config), "tokenizer.json", effects);
+  auto made = std::make_unique<HfTokenizer>(std::move(json), name, std::move(config), "tokenizer.json", effects);
+  made->set_added_token_names(options.added_token_names);
+  return made;
 }
 
 std::unique_ptr<Tokenizer> load_tiktoken(const fs::path& file, TokenizerConfig config) {
