@@ -170,7 +170,8 @@ TEST(SentencePieceFile, in_a_llama_folder_is_read_as_transformers_converts_it) {
 }
 
 TEST(SentencePieceFile, in_folders_of_known_classes_gives_what_transformers_gives) {
-  for (const auto& [name, folder] : read_json(fixture_path("tokenizers/sentencepiece/transformers4.json")).items()) {
+  const Json folders = read_json(fixture_path("tokenizers/sentencepiece/transformers4.json"));
+  for (const auto& [name, folder] : folders.items()) {
     const TempFolder here;
     here.write(folder["file"], read_bytes(model_path(folder["model"])))
         .write("tokenizer_config.json", folder["config"].dump());
