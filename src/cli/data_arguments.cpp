@@ -168,6 +168,7 @@ class DataArgumentParser {
   }
 
   DatasetAttr guess(const std::string& file) {
+    if (out_.action == "convert" && out_.form == "rows") return attr_of_file(file);
     DatasetAttr attr = sniff_format(file);
     if (!formatting_.empty()) attr.formatting = formatting_;
     if (const auto& media = out_.config.data.media_dir) attr.media_dir = *media;
