@@ -43,6 +43,8 @@ void HfTokenizer::build(const JsonView& root) {
   if (pre_tokenizer_ && model_->read_raw_bytes() && !pre_tokenizer_->leave_bytes_raw()) {
     model_ = make_model(root.at("model"));  // no ByteLevel at the end: the model sees letters after all
   }
+  if (pre_tokenizer_ && !pre_tokenizer_->append_matchers(matchers_)) matchers_.clear();
+  model_->prepare();
   if (const auto list = root.find("added_tokens")) read_added_tokens(*list);
 }
 

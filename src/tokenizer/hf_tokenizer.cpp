@@ -64,9 +64,17 @@ void HfTokenizer::encode_section(std::string_view section, bool at_start, std::v
   }
 }
 
+/// What pre-tokenizer and model give, without a list of pieces in between.
+void HfTokenizer::encode_pieces(std::string_view text, std::span<const SplitMatcher> chain,
+                                std::vector<TokenId>& out) const {
+  if (chain.size() == 1) return model_->tokenize_words(text, chain[0], out);
+  each_piece(text, chain[0], [&](std::string_view piece) { encode_pieces(piece, chain.subspan(1), out); });
+}
+
 void HfTokenizer::encode_stretch(std::string_view stretch, bool at_start, std::vector<TokenId>& out) const {
   if (stretch.empty()) return;
   if (!pre_tokenizer_) return model_->tokenize(stretch, out);
+  if (!matchers_.empty()) return encode_pieces(stretch, matchers_, out);
   PreText text(stretch, at_start);
   pre_tokenizer_->apply(text);
   for (size_t i = 0; i < text.pieces.size(); ++i) {

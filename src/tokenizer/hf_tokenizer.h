@@ -62,6 +62,7 @@ class HfTokenizer : public Tokenizer {
   void add_config_tokens();
   void add(const AddedToken& token);
   void encode_section(std::string_view section, bool at_start, std::vector<TokenId>& out) const;
+  void encode_pieces(std::string_view text, std::span<const SplitMatcher> chain, std::vector<TokenId>& out) const;
   void encode_stretch(std::string_view stretch, bool at_start, std::vector<TokenId>& out) const;
   bool needs_origin() const { return normalizer_ && pre_tokenizer_ && pre_tokenizer_->needs_origin(); }
   void split_section(std::string_view section, uint32_t base, std::vector<Split>& out) const;  // encode_full.cpp
@@ -75,6 +76,7 @@ class HfTokenizer : public Tokenizer {
   DecodeTail tail_;
   std::unique_ptr<Normalizer> normalizer_;
   std::unique_ptr<PreTokenizer> pre_tokenizer_;
+  std::vector<SplitMatcher> matchers_;  // what pre_tokenizer_ amounts to, when it only cuts; otherwise empty
   std::unique_ptr<Model> model_;
   std::unique_ptr<PostProcessor> post_processor_;
   std::unique_ptr<Decoder> decoder_;

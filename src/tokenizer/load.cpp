@@ -31,6 +31,11 @@ std::unique_ptr<Tokenizer> load_json(const fs::path& file, TokenizerConfig confi
   return std::make_unique<HfTokenizer>(std::move(json), name, std::move(config), "tokenizer.json", tail);
 }
 
+std::unique_ptr<Tokenizer> load_tiktoken(const fs::path& file, TokenizerConfig config) {
+  const ConvertedTokenizer converted = convert_tiktoken(file, config);
+  return make(converted, file, std::move(config));
+}
+
 /// As transformers converts it when the class is one whose conversion is known; as the library reads it otherwise.
 std::unique_ptr<Tokenizer> load_sentencepiece(const fs::path& file, TokenizerConfig config,
                                               const TokenizerOptions& options) {
@@ -45,7 +50,7 @@ std::unique_ptr<Tokenizer> load_sentencepiece(const fs::path& file, TokenizerCon
 
 std::unique_ptr<Tokenizer> load_model_file(const fs::path& file, TokenizerConfig config,
                                            const TokenizerOptions& options) {
-  if (looks_like_tiktoken(file)) return make(convert_tiktoken(file, config), file, config);
+  if (looks_like_tiktoken(file)) return load_tiktoken(file, std::move(config));
   return load_sentencepiece(file, std::move(config), options);
 }
 
@@ -75,7 +80,7 @@ std::unique_ptr<Tokenizer> load_file(const fs::path& file, TokenizerConfig confi
   }
   if (name == "vocab.json" || name == "merges.txt") return load_bpe_files(file.parent_path(), std::move(config));
   if (name.ends_with(".json")) return load_json(file, std::move(config), options);
-  if (name.ends_with(".tiktoken")) return make(convert_tiktoken(file, config), file, config);
+  if (name.ends_with(".tiktoken")) return load_tiktoken(file, std::move(config));
   if (name.ends_with(".txt")) {
     const ConvertedTokenizer converted = convert_vocab_txt(file, config);
     return make(converted, file, std::move(config));

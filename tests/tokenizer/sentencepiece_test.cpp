@@ -167,6 +167,23 @@ TEST(SentencePieceFile, in_a_llama_folder_is_read_as_transformers_converts_it) {
   EXPECT_EQ(tokenizer->decode(ids, true), "The  fox");  // each stretch gets a blank in front
 }
 
+TEST(SentencePieceFile, in_folders_of_known_classes_gives_what_transformers_gives) {
+  for (const auto& [name, folder] : read_json(fixture_path("tokenizers/sentencepiece/transformers4.json")).items()) {
+    const TempFolder here;
+    here.write(folder["file"], read_bytes(model_path(folder["model"])))
+        .write("tokenizer_config.json", folder["config"].dump());
+    const auto tokenizer = load_tokenizer(here.path());
+    EXPECT_EQ(tokenizer->size(), folder["size"].get<size_t>());
+    for (const Json& row : folder["rows"]) {
+      const auto text = row["text"].get<std::string>();
+      SCOPED_TRACE(name + ": " + text);
+      EXPECT_EQ(tokenizer->encode(text), row["ids"].get<std::vector<TokenId>>());
+      EXPECT_EQ(tokenizer->encode(text, true), row["special"].get<std::vector<TokenId>>());
+      EXPECT_EQ(tokenizer->decode(row["special"].get<std::vector<TokenId>>(), true), row["decoded"].get<std::string>());
+    }
+  }
+}
+
 TEST(SentencePieceFile, is_saved_with_all_changes_of_a_run) {
   const auto tokenizer = load_tokenizer(model_path("bpe_bytes"));
   const size_t before = tokenizer->size();
