@@ -26,6 +26,7 @@ set(LF_LIBS_train PkgConfig::CAIRO)
 
 add_library(lf_testing INTERFACE)
 target_include_directories(lf_testing INTERFACE "${CMAKE_SOURCE_DIR}/tests")
+target_link_libraries(lf_testing INTERFACE PkgConfig::ZSTD)
 set(LF_TEST_ENVIRONMENT "OMP_NUM_THREADS=1;LF_SOURCE_DIR=${CMAKE_SOURCE_DIR};LF_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
 if(LF_ASAN)  # freed memory that is kept for reports counts in memory tests; what fontconfig keeps for good is not ours
   string(APPEND LF_TEST_ENVIRONMENT ";ASAN_OPTIONS=quarantine_size_mb=64;LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/lsan.supp")

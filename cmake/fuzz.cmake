@@ -1,10 +1,10 @@
 # libFuzzer targets: tests/fuzz/<name>_fuzz.cpp -> build/fuzz/bin/<name>_fuzz, under the address and undefined-behaviour sanitizers.
 # The first lines of each file say what it needs, as comments:
-#   // rooms: base config          whole rooms (torch-free ones: base config tokenizer templates)
+#   // rooms: base config          whole rooms (torch-free ones: base config hub tokenizer templates)
 #   // sources: src/io/x.cpp ...   single torch-free files of other rooms
 #   // libs: PkgConfig::SIMDJSON   libraries those files need
 include(collect)
-set(LF_FUZZ_ROOMS base config tokenizer templates)
+set(LF_FUZZ_ROOMS base config hub tokenizer templates)
 set(LF_SANITIZE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g1 -O1)
 
 add_library(lf_fuzz_flags INTERFACE)

@@ -16,6 +16,9 @@ struct ModelOptions {
   std::optional<std::string> cache_dir;
   std::string model_revision = "main";
   bool split_special_tokens = false;
+  std::vector<std::string> add_tokens, add_special_tokens;
+  std::optional<std::string> new_special_tokens_config;
+  std::string tokenizer_reading = "as_written";
   std::optional<std::string> rope_scaling;  // linear, dynamic, yarn, llama3
   std::string flash_attn = "auto";
   bool disable_gradient_checkpointing = false;
@@ -47,6 +50,15 @@ struct ModelOptions {
     v(o.adapter_folder, {"adapter_folder", "Model", "subfolder inside the adapter path that holds the adapter files"});
     v(o.split_special_tokens,
       {"split_special_tokens", "Model", "let the text of special tokens be split like ordinary text"});
+    v(o.add_tokens, {"add_tokens", "Model", "comma list of ordinary tokens to append to the vocabulary"});
+    v(o.add_special_tokens, {"add_special_tokens", "Model",
+                             "comma list of special tokens to append; new_special_tokens_config wins over it"});
+    v(o.new_special_tokens_config,
+      {"new_special_tokens_config", "Model", "YAML file (token: description) whose keys are special tokens to append"});
+    v(o.tokenizer_reading, {"tokenizer_reading",
+                            "Model",
+                            "the tokenizer as its file is written, or as transformers 4 or 5 would change it",
+                            {"as_written", "transformers4", "transformers5"}});
     v(o.rope_scaling, {"rope_scaling",
                        "Model",
                        "how RoPE is stretched beyond the model's native length",

@@ -43,6 +43,8 @@ struct TrainingOptions {
   int64_t seed = 42;
   std::optional<int64_t> data_seed;
   bool dataloader_drop_last = false;
+  int64_t dataloader_num_workers = 0;
+  std::optional<int64_t> dataloader_prefetch_factor;
   std::string train_sampling_strategy = "random";
 
   std::string logging_strategy = "steps";
@@ -112,6 +114,10 @@ struct TrainingOptions {
     v(o.seed, {"seed", "Randomness", "seed of initialisation, dropout and shuffling"});
     v(o.data_seed, {"data_seed", "Randomness", "seed of the data order; unset: seed"});
     v(o.dataloader_drop_last, {"dataloader_drop_last", "Training", "leave out a last batch that is not full"});
+    v(o.dataloader_num_workers, {"dataloader_num_workers", "Training",
+                                 "streaming: parts of each dataset that are read in turn; no effect otherwise"});
+    v(o.dataloader_prefetch_factor,
+      {"dataloader_prefetch_factor", "Training", "streaming: batches made ahead for each part; unset: 2"});
     v(o.train_sampling_strategy, {"train_sampling_strategy",
                                   "Training",
                                   "order of the training set",

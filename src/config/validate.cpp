@@ -2,6 +2,7 @@
 // single keys.
 #include "config/validate.h"
 
+#include <charconv>
 #include <cmath>
 #include <initializer_list>
 #include <limits>
@@ -26,6 +27,9 @@ struct Range {
 constexpr Range kRanges[] = {
     {"cutoff_len", 2},
     {"max_samples", 1},
+    {"buffer_size", 1},
+    {"dataloader_num_workers", 0},
+    {"dataloader_prefetch_factor", 1},
     {"preprocessing_batch_size", 1},
     {"preprocessing_num_workers", 1},
     {"val_size", 0},
@@ -73,6 +77,16 @@ std::string describe(const Range& range) {
   if (range.high == kNone) return range.low_open ? "above " + text(range.low) : "at least " + text(range.low);
   return fmt::format("{} {} and {} {}", range.low_open ? "above" : "from", text(range.low),
                      range.high_open ? "below" : "at most", text(range.high));
+}
+
+/// error, skip, or skip:N%.
+bool is_bad_row_policy(std::string_view text) {
+  if (text == "error" || text == "skip") return true;
+  if (!text.starts_with("skip:") || !text.ends_with('%')) return false;
+  const std::string_view number = text.substr(5, text.size() - 6);
+  double percent = -1;
+  const auto [end, status] = std::from_chars(number.data(), number.data() + number.size(), percent);
+  return status == std::errc{} && end == number.data() + number.size() && percent >= 0 && percent <= 100;
 }
 
 class Validator {
@@ -147,6 +161,10 @@ class Validator {
     refuse(!d.interleave_probs.empty() && d.mix_strategy != "concat" && d.interleave_probs.size() != d.dataset.size(),
            {"interleave_probs", "dataset"},
            fmt::format("interleave_probs has {} numbers for {} datasets", d.interleave_probs.size(), d.dataset.size()));
+    refuse(!d.interleave_probs.empty() && !d.eval_dataset.empty() && d.interleave_probs.size() != d.eval_dataset.size(),
+           {"interleave_probs", "eval_dataset"},
+           fmt::format("interleave_probs has {} numbers for {} evaluation datasets", d.interleave_probs.size(),
+                       d.eval_dataset.size()));
     double sum = 0;
     bool negative = false;
     for (double p : d.interleave_probs) {
@@ -155,12 +173,21 @@ class Validator {
     }
     refuse(!d.interleave_probs.empty() && (negative || std::fabs(sum - 1) > 1e-6), {"interleave_probs"},
            fmt::format("interleave_probs must be probabilities that add up to 1 but add up to {}", sum));
+    check_streaming();
     refuse(d.mask_history && d.train_on_prompt, {"mask_history", "train_on_prompt"},
            "mask_history and train_on_prompt exclude each other");
-    const bool remote = d.dataset_dir == "ONLINE" || d.dataset_dir.rfind("REMOTE:", 0) == 0;
-    refuse(remote, {"dataset_dir"},
-           fmt::format("dataset_dir '{}': datasets of a hub are not available yet; use a folder with dataset_info.json",
-                       printable(d.dataset_dir, 60)));
+    refuse(!is_bad_row_policy(d.on_bad_row), {"on_bad_row"},
+           fmt::format("on_bad_row must be error, skip, or skip:N% with N from 0 to 100, but is '{}'",
+                       printable(d.on_bad_row, 60)));
+  }
+
+  void check_streaming() {
+    const DataOptions& d = config_.data;
+    if (!d.streaming) return;
+    refuse(d.val_size > 1e-6 && d.val_size < 1, {"val_size", "streaming"},
+           fmt::format("streaming needs val_size to be a number of rows, but it is the fraction {}", d.val_size));
+    refuse(d.max_samples.has_value(), {"max_samples", "streaming"},
+           "streaming and max_samples exclude each other: max_steps ends a streaming run");
   }
 
   void check_finetuning() {
@@ -204,6 +231,11 @@ class Validator {
            "evaluation needs eval_dataset, or val_size above 0");
     refuse(t.prediction_loss_only && config_.finetuning.compute_accuracy, {"prediction_loss_only", "compute_accuracy"},
            "prediction_loss_only and compute_accuracy exclude each other");
+    refuse(d.streaming && t.max_steps <= 0, {"max_steps", "streaming"},
+           "streaming needs max_steps above 0: the number of rows is not known beforehand");
+    refuse(d.streaming && config_.finetuning.include_effective_tokens_per_second,
+           {"include_effective_tokens_per_second", "streaming"},
+           "include_effective_tokens_per_second needs the tokens of the whole dataset, which streaming does not know");
     refuse(t.max_steps <= 0 && t.num_train_epochs <= 0, {"num_train_epochs", "max_steps"},
            "num_train_epochs must be above 0, or max_steps");
   }

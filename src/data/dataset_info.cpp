@@ -1,15 +1,19 @@
 #include "data/dataset_info.h"
 
-#include <map>
+#include <algorithm>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "data/hub_files.h"
+#include "data/source/remote_files.h"
 
 namespace lf {
 namespace {
 
 namespace fs = std::filesystem;
+constexpr uint64_t kMostBytes = uint64_t{50} << 20;  // of a dataset_info.json
 using NameField = DatasetAttr::Name DatasetAttr::*;
 
 const std::vector<std::pair<std::string, NameField>> kColumns = {
@@ -25,8 +29,6 @@ const std::vector<std::pair<std::string, NameField>> kTags = {{"role_tag", &Data
                                                               {"observation_tag", &DatasetAttr::observation_tag},
                                                               {"function_tag", &DatasetAttr::function_tag},
                                                               {"system_tag", &DatasetAttr::system_tag}};
-const std::vector<std::string> kRemoteKeys = {"hf_hub_url", "ms_hub_url", "om_hub_url", "script_url",
-                                              "cloud_file_name"};
 const std::vector<std::string> kKeys = {"hf_hub_url", "ms_hub_url",  "om_hub_url", "script_url", "cloud_file_name",
                                         "file_name",  "formatting",  "ranking",    "subset",     "split",
                                         "folder",     "num_samples", "columns",    "tags"};
@@ -78,17 +80,55 @@ class EntryReader {
   std::string where_;
 };
 
+/// The hub that names without further words mean.
+DatasetOrigin preferred_hub() {
+  const HubSite site = hub_of_environment();
+  if (site == HubSite::kModelScope) return DatasetOrigin::kModelScope;
+  return site == HubSite::kOpenMind ? DatasetOrigin::kOpenMind : DatasetOrigin::kHuggingFace;
+}
+
+/// Hugging Face unless another one is asked for or is the only one. False when no hub is named.
+bool read_hub(const EntryReader& reader, DatasetAttr& attr) {
+  const auto hugging_face = reader.text("hf_hub_url");
+  const auto model_scope = reader.text("ms_hub_url");
+  const auto open_mind = reader.text("om_hub_url");
+  const DatasetOrigin wanted = preferred_hub();
+  if (model_scope && (wanted == DatasetOrigin::kModelScope || !hugging_face)) {
+    attr.origin = DatasetOrigin::kModelScope;
+    attr.address = *model_scope;
+  } else if (open_mind && (wanted == DatasetOrigin::kOpenMind || !hugging_face)) {
+    attr.origin = DatasetOrigin::kOpenMind;
+    attr.address = *open_mind;
+  } else if (hugging_face) {
+    attr.origin = DatasetOrigin::kHuggingFace;
+    attr.address = *hugging_face;
+  }
+  return hugging_face || model_scope || open_mind;
+}
+
+/// Upstream's order: hubs, script, cloud, file.
 void read_source(const EntryReader& reader, const fs::path& folder, DatasetAttr& attr) {
-  for (const std::string& key : kRemoteKeys) {
-    LF_CHECK(kUnsupported, !reader.find(key),
-             "{}: datasets by {} are not available yet; download the files and use file_name", reader.where(), key);
+  attr.subset = reader.text("subset").value_or("");
+  attr.split = reader.text("split").value_or("train");
+  attr.folder = reader.text("folder").value_or("");
+  if (attr.media_dir.empty()) attr.media_dir = folder;
+  if (read_hub(reader, attr)) return;
+  LF_CHECK(kUnsupported, !reader.find("script_url"),
+           "{}: script_url names a Python script, and no code of datasets is run here; most repositories also hold "
+           "their rows as Parquet (on Hugging Face in the branch refs/convert/parquet): use hf_hub_url, or download "
+           "those files and use file_name",
+           reader.where());
+  if (const auto cloud = reader.text("cloud_file_name")) {
+    attr.origin = DatasetOrigin::kCloud;
+    attr.address = *cloud;
+    LF_CHECK(kData, cloud->find("://") != std::string::npos,
+             "{}: cloud_file_name must be an address such as s3://bucket/rows.jsonl but is '{}'", reader.where(),
+             printable(*cloud));
+    return;
   }
   const auto file_name = reader.text("file_name");
   LF_CHECK(kData, file_name, "{}: file_name is missing", reader.where());
   attr.path = folder / *file_name;
-  const auto split = reader.text("split");
-  LF_CHECK(kUnsupported, !split || *split == "train", "{}: split '{}' of local files is not available yet",
-           reader.where(), printable(split.value_or("")));
 }
 
 void read_scalars(const EntryReader& reader, DatasetAttr& attr) {
@@ -105,28 +145,59 @@ void read_scalars(const EntryReader& reader, DatasetAttr& attr) {
   }
 }
 
+/// share/llamafactory/data beside the folder of the program; empty when it is not installed.
+fs::path installed_data() {
+  std::error_code status;
+  const fs::path program = fs::read_symlink("/proc/self/exe", status);
+  if (status) return {};
+  const fs::path folder = program.parent_path().parent_path() / "share" / "llamafactory" / "data";
+  return fs::is_directory(folder, status) ? folder : fs::path();
+}
+
 }  // namespace
 
-DatasetInfo DatasetInfo::find(const std::string& dataset_dir, const fs::path& config_file) {
-  LF_CHECK(kUnsupported, dataset_dir != "ONLINE" && !dataset_dir.starts_with("REMOTE:"),
-           "dataset_dir: {} (datasets from a hub) is not available yet; give a folder with dataset_info.json",
-           dataset_dir);
+std::string describe(const DatasetAttr& attr) {
+  if (attr.origin == DatasetOrigin::kFile) return attr.path.string();
+  return attr.origin == DatasetOrigin::kCloud ? shown_address(attr.address) : attr.address;
+}
+
+DatasetInfo DatasetInfo::read(const fs::path& file) { return parse(read_file(file, kMostBytes), file); }
+
+DatasetInfo DatasetInfo::parse(std::string_view text, const fs::path& file) {
+  Json json = parse_json(text, file.string());
+  LF_CHECK(kData, json.is_object(), "{}: an object (name -> dataset) was needed but it is {}", file.string(),
+           json.type_name());
+  return DatasetInfo(file, std::move(json));
+}
+
+DatasetInfo DatasetInfo::find(const RunConfig& config) {
+  const ModelOptions& model = config.model;
+  HubKeys keys{model.cache_dir.value_or(""), model.hf_hub_token.value_or(""), model.ms_hub_token.value_or(""),
+               model.om_hub_token.value_or("")};
+  DatasetInfo info = find(config.data.dataset_dir, config.config_file, keys);
+  info.usual_.media_dir = config.data.media_dir.value_or("");
+  info.usual_.media_outside = config.data.media_outside;
+  info.usual_.hub = std::move(keys);
+  return info;
+}
+
+DatasetInfo DatasetInfo::find(const std::string& dataset_dir, const fs::path& config_file, const HubKeys& keys) {
+  if (dataset_dir == "ONLINE") return DatasetInfo({}, Json());
+  if (dataset_dir.starts_with("REMOTE:")) return read(hub_dataset_info(dataset_dir.substr(7), keys));
   std::vector<fs::path> folders = {dataset_dir};
   if (!config_file.empty() && fs::path(dataset_dir).is_relative()) {
     folders.push_back(config_file.parent_path() / dataset_dir);
     folders.push_back(config_file.parent_path());
   }
   folders.push_back("data");
+  if (const fs::path shared = installed_data(); !shared.empty()) folders.push_back(shared);
   std::vector<std::string> tried;
   for (const fs::path& folder : folders) {
     const fs::path file = (folder / "dataset_info.json").lexically_normal();
     std::error_code status;
     if (fs::is_regular_file(file, status)) {
       if (!tried.empty()) log_warn("data", "{} is not there; {} is used", tried.front(), file.string());
-      Json json = read_json(file);
-      LF_CHECK(kData, json.is_object(), "{}: an object (name -> dataset) was needed but it is {}", file.string(),
-               json.type_name());
-      return DatasetInfo(file, std::move(json));
+      return read(file);
     }
     if (std::find(tried.begin(), tried.end(), file.string()) == tried.end()) tried.push_back(file.string());
   }
@@ -141,6 +212,12 @@ std::vector<std::string> DatasetInfo::names() const {
 }
 
 DatasetAttr DatasetInfo::entry(const std::string& name) const {
+  if (online()) {
+    DatasetAttr attr = usual_;
+    attr.name = attr.address = name;
+    attr.origin = preferred_hub();
+    return attr;
+  }
   const auto it = json_.find(name);
   if (it == json_.end()) {
     const std::vector<std::string> all = names();
@@ -150,7 +227,7 @@ DatasetAttr DatasetInfo::entry(const std::string& name) const {
                                  : fmt::format(" ({} are defined)", all.size()));
   }
   const EntryReader reader(*it, fmt::format("{}: dataset {}", file_.string(), name));
-  DatasetAttr attr;
+  DatasetAttr attr = usual_;
   attr.name = name;
   read_source(reader, file_.parent_path(), attr);
   read_scalars(reader, attr);

@@ -29,8 +29,13 @@ const Json* find_column(const Json& row, const DatasetAttr::Name& name);
 std::string text_column(const Json& row, const DatasetAttr::Name& name);
 /// The tools column: text as it is, a list or object as JSON text.
 std::string tools_column(const Json& row, const DatasetAttr& attr);
-/// kUnsupported when an images, videos or audios column is filled.
-void refuse_media(const Json& row, const DatasetAttr& attr);
+/// The images, videos and audios columns: one path or many, lists of frames, or datasets' {"bytes", "path"}. Paths of
+/// local rows are joined with attr.media_dir when that file exists, else kept as they are (upstream's rule). kData for
+/// paths that lead out of media_dir (absolute, or over ..; allowed with attr.media_outside) and for other types;
+/// kUnsupported for URLs.
+void read_media(const Json& row, const DatasetAttr& attr, Conversation& out);
+/// kUnsupported when the row holds images, videos or audio: training cannot use them yet.
+void refuse_media(const Conversation& conversation);
 
 /// Splits aligned messages (upstream's rules): last one = response; feedback (kto_tag) and ranking pairs.
 void split_response(const Json& row, const DatasetAttr& attr, std::vector<Message> messages, Conversation& out);

@@ -24,6 +24,10 @@ void DataLoader::seek(DataCursor cursor) {
   cursor_ = cursor;
 }
 
+void DataLoader::restore(const Json& position) {
+  seek({position.at("epoch").get<int64_t>(), position.at("batch").get<int64_t>()});
+}
+
 Batch DataLoader::at(DataCursor cursor) const {
   return collate(dataset_, sampler_.batch(cursor.epoch, cursor.batch), collate_);
 }

@@ -3,20 +3,15 @@
 #include <cstdint>
 #include <optional>
 
+#include "data/batch_source.h"
 #include "data/collate.h"
 #include "data/dataset.h"
 #include "data/sampler.h"
 
 namespace lf {
 
-/// The next batch to read.
-struct DataCursor {
-  int64_t epoch = 0;
-  int64_t batch = 0;
-  bool operator==(const DataCursor&) const = default;
-};
-
-class DataLoader {
+/// Batches of a prepared dataset.
+class DataLoader final : public BatchSource {
  public:
   /// `dataset` must outlive the loader.
   DataLoader(const Dataset& dataset, SamplerOptions sampler, CollateOptions collate = {});
@@ -24,11 +19,13 @@ class DataLoader {
   const Dataset& dataset() const { return dataset_; }
   int64_t batches_per_epoch() const { return sampler_.batches_per_epoch(); }
 
-  /// Next batch of the current epoch, or nothing at its end (then the cursor stands at the start of the next epoch).
-  std::optional<Batch> next();
-  DataCursor cursor() const { return cursor_; }
-  /// kData when the cursor lies outside an epoch of this dataset.
-  void seek(DataCursor cursor);
+  std::optional<int64_t> examples() const override { return dataset_.size(); }
+  std::optional<int64_t> epoch_batches() const override { return batches_per_epoch(); }
+  std::optional<Batch> next() override;
+  DataCursor cursor() const override { return cursor_; }
+  void seek(DataCursor cursor) override;
+  Json position() const override { return {{"epoch", cursor_.epoch}, {"batch", cursor_.batch}}; }
+  void restore(const Json& position) override;
   /// Any batch, without moving the cursor.
   Batch at(DataCursor cursor) const;
 

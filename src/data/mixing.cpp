@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <optional>
 
 #include "base/error.h"
-#include "base/strings.h"
-#include "data/numpy_random.h"
+#include "data/source_choice.h"
 
 namespace lf {
 namespace {
@@ -18,44 +16,13 @@ std::vector<int64_t> offsets_of(const std::vector<int64_t>& lengths) {
   return offsets;
 }
 
-enum class Stop { kFirst, kAll, kAllOnce };
-
-/// Which dataset comes next: in turn, or drawn in lots of 1000 as the datasets library draws them.
-class Sources {
- public:
-  Sources(size_t count, std::vector<double> probabilities, uint64_t seed)
-      : count_(count), probabilities_(std::move(probabilities)), generator_(seed) {}
-
-  size_t next() {
-    if (probabilities_.empty()) return turn_++ % count_;
-    if (at_ == drawn_.size()) {
-      drawn_ = generator_.choice(probabilities_, 1000);
-      at_ = 0;
-    }
-    return static_cast<size_t>(drawn_[at_++]);
-  }
-
- private:
-  size_t count_;
-  std::vector<double> probabilities_;
-  NumpyGenerator generator_;
-  size_t turn_ = 0, at_ = 0;
-  std::vector<int64_t> drawn_;
-};
-
-bool done(const std::vector<bool>& used_up, Stop stop) {
-  const auto yes = [](bool flag) { return flag; };
-  return stop == Stop::kFirst ? std::any_of(used_up.begin(), used_up.end(), yes)
-                              : std::all_of(used_up.begin(), used_up.end(), yes);
-}
-
-std::vector<int64_t> interleave_drawn(const std::vector<int64_t>& lengths, Sources sources, Stop stop) {
+std::vector<int64_t> interleave_drawn(const std::vector<int64_t>& lengths, SourceChoice sources, StopRule stop) {
   const std::vector<int64_t> offsets = offsets_of(lengths);
   std::vector<int64_t> rows, next(lengths.size(), 0);
   std::vector<bool> used_up(lengths.size(), false);
-  while (!done(used_up, stop)) {
+  while (!is_done(used_up, stop)) {
     const size_t source = sources.next();
-    if (stop == Stop::kAllOnce && used_up[source]) continue;
+    if (stop == StopRule::kAllOnce && used_up[source]) continue;
     rows.push_back(offsets[source] + next[source]);
     if (++next[source] == lengths[source]) {
       used_up[source] = true;
@@ -66,25 +33,15 @@ std::vector<int64_t> interleave_drawn(const std::vector<int64_t>& lengths, Sourc
 }
 
 /// Whole rounds: as many as the shortest (or, starting over, the longest) dataset has rows.
-std::vector<int64_t> interleave_rounds(const std::vector<int64_t>& lengths, Stop stop) {
+std::vector<int64_t> interleave_rounds(const std::vector<int64_t>& lengths, StopRule stop) {
   const std::vector<int64_t> offsets = offsets_of(lengths);
   const auto [shortest, longest] = std::minmax_element(lengths.begin(), lengths.end());
-  const int64_t rounds = stop == Stop::kFirst ? *shortest : *longest;
+  const int64_t rounds = stop == StopRule::kFirst ? *shortest : *longest;
   std::vector<int64_t> rows;
   for (int64_t round = 0; round < rounds; ++round) {
     for (size_t i = 0; i < lengths.size(); ++i) rows.push_back(offsets[i] + round % lengths[i]);
   }
   return rows;
-}
-
-void check_probabilities(const std::vector<double>& probabilities, size_t datasets) {
-  if (probabilities.empty()) return;
-  LF_CHECK(kConfig, probabilities.size() == datasets, "interleave_probs has {} numbers for {} datasets",
-           probabilities.size(), datasets);
-  const double sum = std::accumulate(probabilities.begin(), probabilities.end(), 0.0);
-  const bool positive = std::all_of(probabilities.begin(), probabilities.end(), [](double p) { return p > 0; });
-  LF_CHECK(kConfig, positive && std::fabs(sum - 1) <= 1e-8,
-           "interleave_probs must be positive and sum to 1 but sum to {}", sum);
 }
 
 }  // namespace
@@ -96,14 +53,11 @@ std::vector<int64_t> mix_rows(const std::vector<int64_t>& lengths, const std::st
     std::iota(rows.begin(), rows.end(), 0);
     return rows;
   }
-  LF_CHECK(kConfig, strategy.starts_with("interleave_"), "Unknown mixing strategy: {}.", printable(strategy));
-  check_probabilities(probabilities, lengths.size());
+  const StopRule stop = stop_rule(strategy);
+  check_probabilities(probabilities, lengths.size(), stop);
   for (const int64_t length : lengths) LF_CHECK(kData, length > 0, "an empty dataset cannot be interleaved");
-  const Stop stop = strategy == "interleave_under"  ? Stop::kFirst
-                    : strategy == "interleave_over" ? Stop::kAll
-                                                    : Stop::kAllOnce;
-  if (probabilities.empty() && stop != Stop::kAllOnce) return interleave_rounds(lengths, stop);
-  return interleave_drawn(lengths, Sources(lengths.size(), probabilities, seed), stop);
+  if (probabilities.empty() && stop != StopRule::kAllOnce) return interleave_rounds(lengths, stop);
+  return interleave_drawn(lengths, SourceChoice(lengths.size(), probabilities, NumpyGenerator(seed)), stop);
 }
 
 Split split_rows(int64_t rows, double val_size, uint64_t seed) {

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdio>
 #include <numeric>
 
 #include "base/error.h"
+#include "base/strings.h"
 
 namespace lf {
 namespace {
@@ -111,6 +113,44 @@ uint32_t NumpyGenerator::next32() {
 
 uint32_t NumpyGenerator::below_or_equal(uint32_t most) {
   return draw_under_mask(most, [this] { return next32(); });
+}
+
+/// Lemire's multiplication ("Fast Random Integer Generation in an Interval", 2019), as Generator.integers does it.
+uint32_t NumpyGenerator::below(uint32_t n) {
+  uint64_t product = static_cast<uint64_t>(next32()) * n;
+  if (static_cast<uint32_t>(product) < n) {
+    const uint32_t threshold = -n % n;
+    while (static_cast<uint32_t>(product) < threshold) product = static_cast<uint64_t>(next32()) * n;
+  }
+  return static_cast<uint32_t>(product >> 32);
+}
+
+std::vector<int64_t> NumpyGenerator::integers(int64_t n, size_t count) {
+  LF_CHECK(kData, n > 0 && n <= int64_t{1} << 32, "random numbers below {} cannot be drawn", n);
+  std::vector<int64_t> drawn(count, 0);
+  if (n == 1) return drawn;
+  for (int64_t& value : drawn) value = n == int64_t{1} << 32 ? next32() : below(static_cast<uint32_t>(n));
+  return drawn;
+}
+
+std::string NumpyGenerator::state() const {
+  const auto high = [](Uint128 value) { return static_cast<uint64_t>(value >> 64); };
+  const auto low = [](Uint128 value) { return static_cast<uint64_t>(value); };
+  return fmt::format("{:016x}{:016x}-{:016x}{:016x}-{}", high(state_), low(state_), high(increment_), low(increment_),
+                     has_half_ ? fmt::format("{:08x}", half_) : "");
+}
+
+void NumpyGenerator::restore(const std::string& text) {
+  unsigned long long words[4] = {};
+  unsigned half = 0;
+  const int read =
+      std::sscanf(text.c_str(), "%16llx%16llx-%16llx%16llx-%8x", &words[0], &words[1], &words[2], &words[3], &half);
+  LF_CHECK(kFormat, read >= 4 && (text.size() == 66 || text.size() == 74),
+           "'{}' is not the state of a random generator", printable(text));
+  state_ = static_cast<Uint128>(words[0]) << 64 | words[1];
+  increment_ = static_cast<Uint128>(words[2]) << 64 | words[3];
+  has_half_ = read == 5;
+  half_ = half;
 }
 
 double NumpyGenerator::next_double() { return static_cast<double>(next64() >> 11) * (1.0 / 9007199254740992.0); }

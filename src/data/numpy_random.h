@@ -1,9 +1,11 @@
 // The two generators of NumPy that decide which rows are taken, bit for bit: default_rng(seed) (PCG64 seeded through
-// SeedSequence, M. O'Neill 2014) for splits and mixing, and the legacy global RandomState(seed) (MT19937) for
-// num_samples.
+// SeedSequence, M. O'Neill 2014) for splits, mixing and shuffle buffers, and the legacy global RandomState(seed)
+// (MT19937) for num_samples.
 #pragma once
 #include <cstdint>
 #include <random>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace lf {
@@ -17,10 +19,22 @@ class NumpyGenerator {
   std::vector<int64_t> permutation(int64_t n);
   /// generator.choice(len(probabilities), size=count, p=probabilities)
   std::vector<int64_t> choice(const std::vector<double>& probabilities, size_t count);
+  /// generator.integers(0, n, size=count); 0 < n <= 2^32.
+  std::vector<int64_t> integers(int64_t n, size_t count);
+  /// generator.shuffle(items) of a Python list.
+  template <class T>
+  void shuffle(std::vector<T>& items) {
+    for (size_t i = items.size(); i-- > 1;) std::swap(items[i], items[below_or_equal(static_cast<uint32_t>(i))]);
+  }
   uint64_t next64();
+
+  /// The whole state as text, and back. kFormat when `text` is none.
+  std::string state() const;
+  void restore(const std::string& text);
 
  private:
   uint32_t next32();
+  uint32_t below(uint32_t n);
   uint32_t below_or_equal(uint32_t most);
   double next_double();
 

@@ -37,7 +37,6 @@ std::string base_name(std::string_view path) { return std::string(path.substr(pa
 std::vector<std::string> suffixes(std::string_view path) {
   std::vector<std::string> parts = split(base_name(path), '.');
   if (!parts.empty()) parts.erase(parts.begin());
-  for (std::string& part : parts) part = to_lower(part);
   return parts;
 }
 

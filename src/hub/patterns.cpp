@@ -28,7 +28,8 @@ SetMatch match_set(std::string_view pattern, char c) {
       hit = hit || (pattern[at] <= c && c <= pattern[at + 2]);
       at += 3;
     } else {
-      hit = hit || pattern[at++] == c;
+      hit = hit || pattern[at] == c;
+      ++at;
     }
   }
   return {hit != negated, end + 1};

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "stages/chat_session.h"
 #include "stages/local_models.h"
+#include "stages/run_tokenizer.h"
 #include "stages/trainable_model.h"
 #include "templates/chat_template.h"
 
@@ -19,7 +20,7 @@ InferenceModel load_inference_model(const RunConfig& given, std::optional<c10::D
   const RunConfig config = with_local_models(given);
   InferenceModel model;
   check_model_folder(config.model.folder());
-  model.tokenizer = load_tokenizer(config.model.folder());
+  model.tokenizer = load_run_tokenizer(config);
   model.chat_template = choose_template(config.data.template_name, *model.tokenizer, template_options(config));
   model.chat_template->fix_tokenizer(*model.tokenizer);
   LoadOptions options = load_options(config, std::nullopt);

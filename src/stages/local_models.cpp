@@ -3,6 +3,7 @@
 #include "hub/model_files.h"
 
 namespace lf {
+namespace {
 
 HubKeys hub_keys(const ModelOptions& options) {
   return {.cache_dir = options.cache_dir.value_or(""),
@@ -10,6 +11,8 @@ HubKeys hub_keys(const ModelOptions& options) {
           .ms_hub_token = options.ms_hub_token.value_or(""),
           .om_hub_token = options.om_hub_token.value_or("")};
 }
+
+}  // namespace
 
 RunConfig with_local_models(RunConfig config) {
   ModelOptions& model = config.model;

@@ -1,12 +1,8 @@
 // Models and adapters that a configuration names by their place on a hub: downloaded, and found on this machine.
 #pragma once
 #include "config/run_config.h"
-#include "hub/settings.h"
 
 namespace lf {
-
-/// The hub keys of a configuration.
-HubKeys hub_keys(const ModelOptions& options);
 
 /// `config` with model_folder and adapter_folders set. Local folders win; other names are downloaded from the hub of
 /// the environment. The names stay as given (they go into adapter_config.json and model cards), except with ModelScope,

@@ -15,6 +15,7 @@
 #include "stages/chat_session.h"
 #include "stages/local_models.h"
 #include "stages/run_outputs.h"
+#include "stages/run_tokenizer.h"
 #include "stages/trainable_model.h"
 #include "templates/chat_template.h"
 #include "tensor/rng.h"
@@ -34,21 +35,20 @@ struct Prepared {
 Prepared prepare(const RunConfig& config) {
   Prepared prepared;
   check_model_folder(config.model.folder(), {.train_from_scratch = config.model.train_from_scratch});
-  prepared.tokenizer = load_tokenizer(config.model.folder());
+  prepared.tokenizer = load_run_tokenizer(config);
   prepared.chat_template = choose_template(config.data.template_name, *prepared.tokenizer, template_options(config));
   prepared.chat_template->fix_tokenizer(*prepared.tokenizer);
-  prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template);
+  prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template, default_cache_options());
   return prepared;
 }
 
 void show_examples(const RunConfig& config, const Prepared& prepared) {
   const bool with_labels = config.finetuning.stage != "pt";
-  if (!prepared.data.train.empty()) {
-    print_text(example_text(prepared.data.train, *prepared.tokenizer, "training example:", with_labels));
-  }
-  if (!prepared.data.eval.empty() && !prepared.data.eval.front().second.empty()) {
-    print_text(example_text(prepared.data.eval.front().second, *prepared.tokenizer, "eval example:", with_labels));
-  }
+  const auto show = [&](const Dataset& first, std::string_view title) {
+    if (!first.empty()) print_text(example_text(first, *prepared.tokenizer, title, with_labels));
+  };
+  show(prepared.data.first_train_row(), "training example:");
+  show(prepared.data.first_eval_row(), "eval example:");
 }
 
 std::optional<std::string> resume_folder(const RunConfig& config) {
@@ -61,7 +61,7 @@ std::optional<std::string> resume_folder(const RunConfig& config) {
   return point->folder.string();
 }
 
-TrainPlan plan_of(const RunConfig& config, int64_t examples) {
+TrainPlan plan_of(const RunConfig& config, std::optional<int64_t> examples) {
   const TrainingOptions& options = config.training;
   return make_plan({.examples = examples,
                     .batch_size = options.per_device_train_batch_size,
@@ -98,14 +98,15 @@ CausalLmOptions task_options(const RunConfig& config) {
           .compute_accuracy = config.finetuning.compute_accuracy};
 }
 
+using EvalLoaders = std::vector<std::pair<std::string, std::unique_ptr<BatchSource>>>;
+
 /// do_eval without do_train.
-int evaluate_only(const RunConfig& config, TrainTask& task,
-                  const std::vector<std::pair<std::string, DataLoader>>& loaders, RunOutputs& outputs) {
+int evaluate_only(const RunConfig& config, TrainTask& task, const EvalLoaders& loaders, RunOutputs& outputs) {
   Json metrics;
   for (const auto& [name, loader] : loaders) {
     EvaluateOptions options{.prefix = name.empty() ? "eval" : "eval_" + name,
                             .compute_dtype = training_compute_dtype(config)};
-    metrics.update(evaluate(task, loader, options));
+    metrics.update(evaluate(task, *loader, options));
   }
   outputs.finish_evaluation(std::move(metrics), nullptr);
   outputs.write_card({});
@@ -129,26 +130,24 @@ int run_training(const RunConfig& given) {
   TrainableModel model(config);
   CausalLmTask task(model.decoder(), *prepared.tokenizer, model, task_options(config));
 
-  std::vector<std::pair<std::string, DataLoader>> eval_loaders;
-  for (const auto& [name, dataset] : prepared.data.eval)
-    eval_loaders.emplace_back(name, make_eval_loader(dataset, config));
+  const EvalLoaders eval_loaders = make_eval_loaders(prepared.data, config);
   RunOutputs outputs(config, prepared.data);
   if (!config.training.do_train) return evaluate_only(config, task, eval_loaders, outputs);
 
-  const DataLoader train_loader = make_train_loader(prepared.data, config);
-  const TrainPlan plan = plan_of(config, prepared.data.train.size());
+  const std::unique_ptr<BatchSource> train_loader = make_train_loader(prepared.data, config);
+  const TrainPlan plan = plan_of(config, train_loader->examples());
   const std::unique_ptr<Optimizer> optimizer = optimizer_of(config.training, model.trainable());
   TrainerSetup setup{.config = config,
                      .task = task,
-                     .train = train_loader,
+                     .train = *train_loader,
                      .optimizer = *optimizer,
                      .plan = plan,
                      .non_embedding_parameters = non_embedding_parameters(model.decoder()),
                      .config_text = config_text,
-                     .data_fingerprint = prepared.data.train.fingerprint(),
+                     .data_fingerprint = prepared.data.train_fingerprint(),
                      .resume = resume};
   set_schedule(setup, config.training);
-  for (const auto& [name, loader] : eval_loaders) setup.evals.emplace_back(name, &loader);
+  for (const auto& [name, loader] : eval_loaders) setup.evals.emplace_back(name, loader.get());
   Trainer trainer(std::move(setup));
   TrainOutcome outcome = trainer.train();
   outputs.finish_training(task, trainer, outcome);

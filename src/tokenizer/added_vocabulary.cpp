@@ -36,6 +36,11 @@ size_t spaces_after(std::string_view text, size_t at) {
 
 }  // namespace
 
+void AddedVocabulary::begin_list(const Vocab& model) {
+  const auto size = static_cast<TokenId>(model.size());
+  next_id_ = by_id_.empty() || by_id_.rbegin()->first < size ? size : by_id_.rbegin()->first + 1;
+}
+
 TokenId AddedVocabulary::add(const AddedToken& token, const Vocab& model) {
   LF_CHECK(kFormat, token.content.size() <= kMaxTokenBytes, "an added token of {} bytes, at most {} are handled: {}",
            token.content.size(), kMaxTokenBytes, printable(token.content, 40));
@@ -44,10 +49,7 @@ TokenId AddedVocabulary::add(const AddedToken& token, const Vocab& model) {
     id = known->second;
   else
     id = model.find(token.content);
-  if (id == kNoToken) {
-    const auto size = static_cast<TokenId>(model.size());
-    id = by_id_.empty() || by_id_.rbegin()->first < size ? size : by_id_.rbegin()->first + 1;
-  }
+  if (id == kNoToken) id = next_id_++;
   by_content_[token.content] = id;
   by_id_[id] = token;
   if (token.special) special_.insert(token.content);
@@ -57,10 +59,12 @@ TokenId AddedVocabulary::add(const AddedToken& token, const Vocab& model) {
 void AddedVocabulary::prepare(const Normalizer* normalizer) {
   raw_ = {};
   normalized_ = {};
+  normalized_texts_.clear();
   for (const auto& [id, token] : by_id_) {
     Search& search = token.normalized ? normalized_ : raw_;
     std::string content = token.content;
     if (token.normalized && normalizer) normalizer->apply(content);
+    if (content != token.content) normalized_texts_[id] = content;
     search.finder.add(content, search.ids.size());
     search.ids.push_back(id);
   }
@@ -74,6 +78,11 @@ std::optional<TokenId> AddedVocabulary::find(const std::string& content) const {
 const AddedToken* AddedVocabulary::at(TokenId id) const {
   const auto known = by_id_.find(id);
   return known == by_id_.end() ? nullptr : &known->second;
+}
+
+const std::string* AddedVocabulary::normalized_text(TokenId id) const {
+  const auto known = normalized_texts_.find(id);
+  return known == normalized_texts_.end() ? nullptr : &known->second;
 }
 
 void AddedVocabulary::cut(const Search& search, std::string_view text, std::vector<Section>& out) const {

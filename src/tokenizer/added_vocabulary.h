@@ -20,6 +20,8 @@ class AddedVocabulary {
 
   /// Adds or changes a token and returns its id: that of the model when it knows the text, otherwise the next free one.
   TokenId add(const AddedToken& token, const Vocab& model);
+  /// To be called before the add()s of one list: the ids of new tokens follow each other from here on.
+  void begin_list(const Vocab& model);
   /// To be called after the last add(): prepares the search. `normalizer` may be null.
   void prepare(const Normalizer* normalizer);
   /// Special tokens in the text count as ordinary text from now on.
@@ -27,6 +29,8 @@ class AddedVocabulary {
 
   std::optional<TokenId> find(const std::string& content) const;
   const AddedToken* at(TokenId id) const;
+  /// The text that token `id`, matched after normalising, has then; null when it is the content.
+  const std::string* normalized_text(TokenId id) const;
   bool is_special(const std::string& content) const { return special_.contains(content); }
   /// By id, in ascending order.
   const std::map<TokenId, AddedToken>& all() const { return by_id_; }
@@ -52,6 +56,8 @@ class AddedVocabulary {
   std::unordered_map<std::string, TokenId> by_content_;
   std::map<TokenId, AddedToken> by_id_;
   std::unordered_set<std::string> special_;
+  std::unordered_map<TokenId, std::string> normalized_texts_;  // where they differ from the content
+  TokenId next_id_ = 0;
   Search raw_, normalized_;
   bool split_special_ = false;
 };

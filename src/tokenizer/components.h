@@ -2,11 +2,14 @@
 // Adding a component: a class in the folder of its kind and one line in that kind's make_*.cpp.
 #pragma once
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tokenizer/aligned_text.h"
 #include "tokenizer/json_view.h"
+#include "tokenizer/split_matchers.h"
 #include "tokenizer/tokenizer.h"
 #include "tokenizer/vocab.h"
 
@@ -17,9 +20,12 @@ class Normalizer {
  public:
   virtual ~Normalizer() = default;
   virtual void apply(std::string& text) const = 0;
+  /// The same text, and where it came from.
+  virtual void apply_aligned(AlignedText& text) const = 0;
 };
 
-/// A text cut into pieces. Splitting replaces `pieces`; components that change characters also replace the text.
+/// A text cut into pieces. Splitting replaces `pieces`; components that change characters also replace the text. With
+/// spans (see AlignedText) every change says where its bytes come from; without, nothing is kept about that.
 struct PreText {
   struct Piece {
     size_t begin, end;
@@ -27,20 +33,27 @@ struct PreText {
 
   /// `at_start`: the text stands at the beginning of the whole input.
   PreText(std::string_view whole, bool at_start) : text(whole), pieces{{0, whole.size()}}, at_start(at_start) {}
+  /// `whole_spans`: one for each byte of `whole`.
+  PreText(std::string_view whole, std::span<const ByteSpan> whole_spans)
+      : text(whole), pieces{{0, whole.size()}}, at_start(false), spans(whole_spans) {}
   PreText(const PreText&) = delete;
   PreText& operator=(const PreText&) = delete;
 
   std::string_view piece(size_t i) const { return text.substr(pieces[i].begin, pieces[i].end - pieces[i].begin); }
-  void replace(std::string changed, std::vector<Piece> cut) {
-    storage = std::move(changed);
-    text = storage;
-    pieces = std::move(cut);
+  bool has_spans() const { return !spans.empty(); }
+  /// Piece i (not empty) begins where the whole input begins.
+  bool begins_input(size_t i) const {
+    return has_spans() ? spans[pieces[i].begin].begin == 0 : at_start && pieces[i].begin == 0;
   }
+  /// `sources` counts when there are spans: for each byte of `changed` the byte of the text it stands for.
+  void replace(std::string changed, std::vector<Piece> cut, const std::vector<uint32_t>& sources);
 
   std::string_view text;
   std::vector<Piece> pieces;
   bool at_start;
+  std::span<const ByteSpan> spans;
   std::string storage;
+  std::vector<ByteSpan> span_storage;
 };
 
 class PreTokenizer {
@@ -50,6 +63,18 @@ class PreTokenizer {
   /// Called on the last step of a pipeline whose model works on raw bytes: true when the step then leaves the byte
   /// mapping out.
   virtual bool leave_bytes_raw() { return false; }
+  /// Asks where a piece stands in the original text, so that a normalizer which takes characters off the front matters.
+  virtual bool needs_origin() const { return false; }
+  /// When the step does nothing but cut the text, isolating what some matchers match one after the other: appends those
+  /// matchers. false when it is something else.
+  virtual bool append_matchers(std::vector<SplitMatcher>& chain) const { return false; }
+};
+
+/// A token of a piece: where it stands in it, in bytes.
+struct TokenSpan {
+  TokenId id;
+  uint32_t begin, end;
+  bool surface = false;  // the token string is the text it stands for, not the vocabulary's (Unigram's unknowns)
 };
 
 class Model {
@@ -57,9 +82,17 @@ class Model {
   virtual ~Model() = default;
   /// Appends the ids of one piece (not empty).
   virtual void tokenize(std::string_view piece, std::vector<TokenId>& out) const = 0;
+  /// The same tokens with their places.
+  virtual void tokenize_spans(std::string_view piece, std::vector<TokenSpan>& out) const = 0;
+  /// Appends the ids of all pieces that `text` is cut into by isolating the matches of `match`.
+  virtual void tokenize_words(std::string_view text, SplitMatcher match, std::vector<TokenId>& out) const {
+    each_piece(text, match, [&](std::string_view piece) { tokenize(piece, out); });
+  }
   virtual const Vocab& vocab() const = 0;
   /// Makes the model read raw bytes where it would read ByteLevel's letters; false when it cannot.
   virtual bool read_raw_bytes() { return false; }
+  /// Called once when the pipeline stands, before texts come: a place to work out what makes tokenize() fast.
+  virtual void prepare() {}
 };
 
 /// A step from token strings back to text; the results of the last one are concatenated.
@@ -73,7 +106,12 @@ class Decoder {
 class PostProcessor {
  public:
   virtual ~PostProcessor() = default;
+  /// Ids only: one text, with special tokens.
   virtual void apply(std::vector<TokenId>& ids) const = 0;
+  /// How many special tokens a text or a pair gets.
+  virtual size_t added_tokens(bool pair) const = 0;
+  /// `parts`: the encodings of a text or of the two of a pair, in and out; the caller joins them.
+  virtual void process(std::vector<Encoding>& parts, bool add_special_tokens) const = 0;
 };
 
 /// kUnsupported names the component and the file when the type is not known.

@@ -21,8 +21,9 @@ AddedToken read_added_token(const JsonView& item) {
 
 }  // namespace
 
-HfTokenizer::HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind)
-    : json_(std::move(json)), config_(std::move(config)), kind_(std::move(kind)) {
+HfTokenizer::HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind,
+                         DecodeTail tail)
+    : json_(std::move(json)), config_(std::move(config)), kind_(std::move(kind)), tail_(tail) {
   if (json_.starts_with("\xEF\xBB\xBF")) json_.erase(0, 3);
   const JsonFile parsed(json_, file);
   build(parsed.root());
@@ -36,10 +37,14 @@ void HfTokenizer::build(const JsonView& root) {
   if (const auto spec = root.find("pre_tokenizer")) pre_tokenizer_ = make_pre_tokenizer(*spec);
   if (const auto spec = root.find("post_processor")) post_processor_ = make_post_processor(*spec);
   if (const auto spec = root.find("decoder")) decoder_ = make_decoder(*spec);
+  if (const auto spec = root.find("truncation")) truncation_.emplace(*spec);
+  if (const auto spec = root.find("padding")) padding_.emplace(*spec);
   model_ = make_model(root.at("model"));
   if (pre_tokenizer_ && model_->read_raw_bytes() && !pre_tokenizer_->leave_bytes_raw()) {
     model_ = make_model(root.at("model"));  // no ByteLevel at the end: the model sees letters after all
   }
+  if (pre_tokenizer_ && !pre_tokenizer_->append_matchers(matchers_)) matchers_.clear();
+  model_->prepare();
   if (const auto list = root.find("added_tokens")) read_added_tokens(*list);
 }
 
@@ -49,6 +54,7 @@ void HfTokenizer::read_added_tokens(const JsonView& list) {
   LF_CHECK(kFormat, list.array().size() <= kMaxAdded, "{}: {} tokens, at most {} are read", list.where(),
            list.array().size(), kMaxAdded);
   size_t other_ids = 0;
+  added_.begin_list(model_->vocab());
   list.each_item([&](const JsonView& item) {
     const AddedToken token = read_added_token(item);
     if (token.content.empty()) return;

@@ -8,10 +8,14 @@
 
 namespace lf {
 
-std::vector<TokenId> HfTokenizer::encode(std::string_view text, bool add_special_tokens) const {
+void HfTokenizer::check_text_size(std::string_view text) {
   constexpr size_t kMaxText = std::numeric_limits<int32_t>::max();
   LF_CHECK(kData, text.size() <= kMaxText, "a text of {} bytes, at most {} can be tokenized at once", text.size(),
            kMaxText);
+}
+
+std::vector<TokenId> HfTokenizer::encode(std::string_view text, bool add_special_tokens) const {
+  check_text_size(text);
   std::string repaired;
   if (!is_valid_utf8(text)) {
     repaired = to_valid_utf8(text);
@@ -32,6 +36,17 @@ std::vector<TokenId> HfTokenizer::encode(std::string_view text, bool add_special
 }
 
 void HfTokenizer::encode_section(std::string_view section, bool at_start, std::vector<TokenId>& out) const {
+  if (at_start && needs_origin()) {
+    std::vector<Split> splits;
+    split_section(section, 0, splits);
+    for (const Split& split : splits) {
+      if (split.added != kNoToken)
+        out.push_back(split.added);
+      else
+        model_->tokenize(split.text, out);
+    }
+    return;
+  }
   std::string normalized;
   if (normalizer_) {
     normalized = section;
@@ -49,9 +64,17 @@ void HfTokenizer::encode_section(std::string_view section, bool at_start, std::v
   }
 }
 
+/// What pre-tokenizer and model give, without a list of pieces in between.
+void HfTokenizer::encode_pieces(std::string_view text, std::span<const SplitMatcher> chain,
+                                std::vector<TokenId>& out) const {
+  if (chain.size() == 1) return model_->tokenize_words(text, chain[0], out);
+  each_piece(text, chain[0], [&](std::string_view piece) { encode_pieces(piece, chain.subspan(1), out); });
+}
+
 void HfTokenizer::encode_stretch(std::string_view stretch, bool at_start, std::vector<TokenId>& out) const {
   if (stretch.empty()) return;
   if (!pre_tokenizer_) return model_->tokenize(stretch, out);
+  if (!matchers_.empty()) return encode_pieces(stretch, matchers_, out);
   PreText text(stretch, at_start);
   pre_tokenizer_->apply(text);
   for (size_t i = 0; i < text.pieces.size(); ++i) {
@@ -64,12 +87,14 @@ std::string HfTokenizer::decode(std::span<const TokenId> ids, bool skip_special_
   std::vector<std::string> tokens;
   tokens.reserve(ids.size());
   for (const TokenId id : ids) {
-    if (skip_special_tokens && is_special(id)) continue;
-    if (auto token = id_to_token(id)) tokens.push_back(std::move(*token));
+    if (skip_special_tokens && names_ == AddedTokenNames::kContent && is_special(id)) continue;
+    auto token = id_to_token(id);
+    if (!token || (skip_special_tokens && added_.is_special(*token))) continue;
+    tokens.push_back(std::move(*token));
   }
-  if (!decoder_) return join(tokens, " ");
-  decoder_->apply(tokens);
-  return tokens.size() == 1 ? std::move(tokens[0]) : join(tokens, "");
+  if (decoder_) decoder_->apply(tokens);
+  std::string text = tokens.size() == 1 ? std::move(tokens[0]) : join(tokens, decoder_ ? "" : " ");
+  return tail_.empty() ? text : tail_.apply(std::move(text));
 }
 
 std::optional<TokenId> HfTokenizer::token_to_id(std::string_view token) const {
@@ -79,7 +104,10 @@ std::optional<TokenId> HfTokenizer::token_to_id(std::string_view token) const {
 }
 
 std::optional<std::string> HfTokenizer::id_to_token(TokenId id) const {
-  if (const AddedToken* token = added_.at(id)) return token->content;
+  if (const AddedToken* token = added_.at(id)) {
+    const std::string* normalized = names_ == AddedTokenNames::kNormalized ? added_.normalized_text(id) : nullptr;
+    return normalized ? *normalized : token->content;
+  }
   const auto text = model_->vocab().text(id);
   return text ? std::optional<std::string>(*text) : std::nullopt;
 }
@@ -102,6 +130,7 @@ void HfTokenizer::add(const AddedToken& token) {
     return std::tuple(t.special, t.single_word, t.lstrip, t.rstrip, t.normalized);
   };
   if (token.content.empty() || (old && flags(*old) == flags(token))) return;
+  added_.begin_list(model_->vocab());
   added_.add(token, model_->vocab());
   added_changed_ = true;
 }

@@ -4,16 +4,22 @@
 
 #include "tokenizer/added_vocabulary.h"
 #include "tokenizer/components.h"
+#include "tokenizer/encoding_ops.h"
 #include "tokenizer/tokenizer_config.h"
+#include "tokenizer/transformers_reading.h"
 
 namespace lf {
 
 class HfTokenizer : public Tokenizer {
  public:
-  /// `json` is the text of tokenizer.json, `file` its name for messages.
-  HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind = "tokenizer.json");
+  /// `json` is the text of tokenizer.json, `file` its name for messages, `tail` what happens to decoded text at the
+  /// end.
+  HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind = "tokenizer.json",
+              DecodeTail tail = {});
 
   std::vector<TokenId> encode(std::string_view text, bool add_special_tokens) const override;
+  Encoding encode_full(std::string_view text, std::optional<std::string_view> pair,
+                       const EncodeOptions& options) const override;
   std::string decode(std::span<const TokenId> ids, bool skip_special_tokens) const override;
   std::optional<TokenId> token_to_id(std::string_view token) const override;
   std::optional<std::string> id_to_token(TokenId id) const override;
@@ -37,23 +43,47 @@ class HfTokenizer : public Tokenizer {
 
   std::vector<std::pair<std::string, std::string>> files() const override;
 
+  /// What an added token with normalized=true is called when it is decoded: its content (the reference up to 0.22, and
+  /// what transformers up to 5.8 installs), or the text it has after normalising, which then is no special token's name
+  /// (from 0.23 on: "<s>" of old Llama-2 files reads as "\u2581<s>" and survives skip_special_tokens).
+  enum class AddedTokenNames { kContent, kNormalized };
+  void set_added_token_names(AddedTokenNames names) { names_ = names; }
+
  private:
+  /// A stretch of text for the model, or an added token, with what its bytes stand for in the whole text.
+  struct Split {
+    std::string text;
+    std::vector<ByteSpan> spans;
+    TokenId added = kNoToken;
+  };
+  static void check_text_size(std::string_view text);
   void build(const JsonView& root);
   void read_added_tokens(const JsonView& list);
   void add_config_tokens();
   void add(const AddedToken& token);
   void encode_section(std::string_view section, bool at_start, std::vector<TokenId>& out) const;
+  void encode_pieces(std::string_view text, std::span<const SplitMatcher> chain, std::vector<TokenId>& out) const;
   void encode_stretch(std::string_view stretch, bool at_start, std::vector<TokenId>& out) const;
+  bool needs_origin() const { return normalizer_ && pre_tokenizer_ && pre_tokenizer_->needs_origin(); }
+  void split_section(std::string_view section, uint32_t base, std::vector<Split>& out) const;  // encode_full.cpp
+  void split_stretch(const AlignedText& text, size_t begin, size_t end, std::vector<Split>& out) const;
+  std::vector<Split> split_text(std::string_view text) const;
+  Encoding encode_sequence(std::string_view text, uint32_t type_id) const;
 
   std::string json_;  // tokenizer.json as read; what save() starts from
   TokenizerConfig config_;
   std::string kind_;
+  DecodeTail tail_;
   std::unique_ptr<Normalizer> normalizer_;
   std::unique_ptr<PreTokenizer> pre_tokenizer_;
+  std::vector<SplitMatcher> matchers_;  // what pre_tokenizer_ amounts to, when it only cuts; otherwise empty
   std::unique_ptr<Model> model_;
   std::unique_ptr<PostProcessor> post_processor_;
   std::unique_ptr<Decoder> decoder_;
   AddedVocabulary added_;
+  std::optional<Truncation> truncation_;
+  std::optional<Padding> padding_;
+  AddedTokenNames names_ = AddedTokenNames::kContent;
   bool added_changed_ = false;  // differs from what json_ says
 };
 

@@ -26,22 +26,29 @@ void Pattern::find_all(std::string_view text, std::vector<TextRange>& out) const
   }
 }
 
-void Pattern::replace_all(std::string& text, std::string_view content) const {
+void Pattern::replace_all(std::string& text, std::string_view content, std::vector<uint32_t>* sources) const {
   std::vector<TextRange> matches;
   find_all(text, matches);
-  if (matches.empty()) return;
+  if (matches.empty() && !sources) return;
   const size_t at_most = text.size() + matches.size() * content.size();
   LF_CHECK(kFormat, at_most <= kMaxText, "replacing would make a text of {} bytes, at most {} are handled", at_most,
            kMaxText);
   std::string out;
   out.reserve(at_most);
   size_t copied = 0;
+  const auto copy_to = [&](size_t end) {
+    out.append(text, copied, end - copied);
+    if (sources) {
+      for (; copied < end; ++copied) sources->push_back(static_cast<uint32_t>(copied));
+    }
+  };
   for (const TextRange& match : matches) {
-    out.append(text, copied, match.begin - copied);
+    copy_to(match.begin);
     out += content;
+    if (sources) sources->insert(sources->end(), content.size(), static_cast<uint32_t>(match.end) - 1);
     copied = match.end;
   }
-  out.append(text, copied);
+  copy_to(text.size());
   text = std::move(out);
 }
 

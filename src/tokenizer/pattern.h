@@ -18,8 +18,9 @@ class Pattern {
 
   /// All matches, left to right.
   void find_all(std::string_view text, std::vector<TextRange>& out) const;
-  /// `text` with every match replaced by `content`.
-  void replace_all(std::string& text, std::string_view content) const;
+  /// `text` with every match replaced by `content`. `sources` gets for each byte of the result the byte of `text` that
+  /// it stands for (see AlignedText::replace); new text stands for the end of what it replaces.
+  void replace_all(std::string& text, std::string_view content, std::vector<uint32_t>* sources = nullptr) const;
   /// See Regex::matcher.
   SplitMatcher matcher() const { return regex_ ? regex_->matcher() : nullptr; }
 

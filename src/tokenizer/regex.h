@@ -20,6 +20,8 @@ class Regex {
   /// `where` names the file and place in errors: kFormat for a bad expression, kUnsupported for syntax that PCRE2 has
   /// not.
   Regex(std::string_view pattern, std::string where);
+  /// The same without a hand-written matcher.
+  static Regex without_matcher(std::string_view pattern, std::string where);
   ~Regex();
   Regex(Regex&&) noexcept;
 
@@ -32,13 +34,16 @@ class Regex {
  private:
   struct Compiled;
 
+  Regex() = default;
+  void compile(std::string_view pattern);
+
   std::string where_;
   SplitMatcher matcher_ = nullptr;
   std::unique_ptr<Compiled> compiled_;
 };
 
-/// `pattern` of Oniguruma's Ruby syntax in PCRE2's: \s \d \w \h, {n,m}+ (not possessive), nested classes. kUnsupported
-/// for `&&`.
+/// `pattern` of Oniguruma's Ruby syntax in PCRE2's (see regex_syntax.cpp). kFormat for what is no expression,
+/// kUnsupported by name for \\y, absent operators, bytes above \\x7f.
 std::string onig_to_pcre2(std::string_view pattern, const std::string& where);
 
 }  // namespace lf

@@ -63,25 +63,27 @@ std::string list_text(const std::map<TokenId, AddedToken>& tokens) {
 
 }  // namespace
 
-std::string with_added_tokens(std::string_view json, const std::map<TokenId, AddedToken>& tokens) {
+std::string with_member(std::string_view json, std::string_view key, std::string_view value) {
   Scanner scanner(json);
   scanner.peek();
   const size_t first = ++scanner.at;
-  const std::string list = list_text(tokens);
   while (scanner.peek() != '}') {
     if (scanner.peek() == ',') ++scanner.at;
     scanner.peek();
-    const bool wanted = scanner.string() == "added_tokens";
+    const bool wanted = scanner.string() == key;
     scanner.peek();
     ++scanner.at;  // the colon
     scanner.peek();
     const size_t begin = scanner.at;
     scanner.skip_value();
-    if (wanted) return std::string(json.substr(0, begin)) + list + std::string(json.substr(scanner.at));
+    if (wanted) return std::string(json.substr(0, begin)) + std::string(value) + std::string(json.substr(scanner.at));
   }
   const bool alone = scanner.at == first || json.substr(first, scanner.at - first).find('"') == std::string_view::npos;
-  return std::string(json.substr(0, first)) + "\n  \"added_tokens\": " + list + (alone ? "" : ",") +
-         std::string(json.substr(first));
+  return fmt::format("{}\n  \"{}\": {}{}{}", json.substr(0, first), key, value, alone ? "" : ",", json.substr(first));
+}
+
+std::string with_added_tokens(std::string_view json, const std::map<TokenId, AddedToken>& tokens) {
+  return with_member(json, "added_tokens", list_text(tokens));
 }
 
 }  // namespace lf

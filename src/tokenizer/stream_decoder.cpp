@@ -5,8 +5,9 @@
 namespace lf {
 namespace {
 
-constexpr size_t kMostWaiting =
-    64;  // tokens; a character needs at most 4, so this much waiting means bytes that never fit
+/// Tokens; a character needs at most 4, so this much waiting means bytes that never fit, or tokens without text. It
+/// keeps the cost of a token bounded.
+constexpr size_t kMostWaiting = 64;
 
 bool ends_incomplete(std::string_view text) { return text.ends_with("\uFFFD"); }
 
@@ -25,15 +26,21 @@ StreamDecoder::StreamDecoder(const Tokenizer& tokenizer, bool skip_special_token
     : tokenizer_(tokenizer), skip_special_tokens_(skip_special_tokens) {}
 
 std::string StreamDecoder::push(TokenId id) {
+  constexpr size_t kKeep = 1024;
+  if (prefix_ > kKeep) {  // settled for long
+    ids_.erase(ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(prefix_));
+    read_ -= prefix_;
+    prefix_ = 0;
+  }
   ids_.push_back(id);
   const std::span<const TokenId> window = std::span(ids_).subspan(prefix_);
   const std::string shown = tokenizer_.decode(window.first(read_ - prefix_), skip_special_tokens_);
   std::string text = tokenizer_.decode(window, skip_special_tokens_);
-  const bool waiting = ends_incomplete(text) && ids_.size() - read_ < kMostWaiting;
-  if (text.size() <= shown.size() || waiting) return "";
+  const bool long_enough = ids_.size() - read_ >= kMostWaiting;
+  if (!long_enough && (text.size() <= shown.size() || ends_incomplete(text))) return "";
   prefix_ = read_;
   read_ = ids_.size();
-  return text.substr(after_common_part(text, shown));
+  return text.size() <= shown.size() ? "" : text.substr(after_common_part(text, shown));
 }
 
 std::string StreamDecoder::finish() {

@@ -28,6 +28,8 @@ class TokenizerConfig {
   bool split_special_tokens() const { return flag("split_special_tokens", false); }
   /// A true/false key of tokenizer_config.json; `fallback` when it is absent, null or something else.
   bool flag(const std::string& key, bool fallback) const;
+  /// Whether tokenizer_config.json has the key, and not as null.
+  bool has(const std::string& key) const { return json_.contains(key) && !json_[key].is_null(); }
   /// tokenizer_class without "Fast"; of config.json's model_type when there is none. Empty when neither says.
   const std::string& class_name() const { return class_name_; }
   /// Whether tokenizer_config.json or config.json is there.
@@ -39,6 +41,12 @@ class TokenizerConfig {
   /// What a kind of file or a class means when the configuration does not say it.
   void default_token(const std::string& key, const std::string& token);
   void default_flag(const std::string& key, bool value);
+
+  /// The saved folder is to be read by its tokenizer.json alone: no class of a repository, none that wants other files.
+  void forget_class() {
+    json_.erase("auto_map");
+    json_["tokenizer_class"] = "PreTrainedTokenizerFast";
+  }
 
   /// key: "eos_token", "pad_token" ...
   void set_token(const std::string& key, const std::string& token);

@@ -76,7 +76,12 @@ const uint8_t* category_table() {
 }
 
 bool is_word(char32_t value) {
-  return in_category(value, kMarkMask | U_GC_ND_MASK | U_GC_PC_MASK) || value == 0x200C || value == 0x200D ||
+  if (value < 0x80) {
+    return (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z') || (value >= '0' && value <= '9') ||
+           value == '_';
+  }
+  constexpr uint32_t kWordMask = kLetterMask | kMarkMask | U_GC_NL_MASK | U_GC_ND_MASK | U_GC_PC_MASK;
+  return in_category(value, kWordMask) || value == 0x200C || value == 0x200D ||
          u_hasBinaryProperty(static_cast<UChar32>(value), UCHAR_ALPHABETIC);
 }
 

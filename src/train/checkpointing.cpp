@@ -14,7 +14,7 @@ namespace {
 Json data_identity(const TrainerSetup& setup) {
   const TrainingOptions& options = setup.config.training;
   return {{"fingerprint", fmt::format("{:016x}", setup.data_fingerprint)},
-          {"batches_per_epoch", setup.plan.batches_per_epoch},
+          {"batches_per_epoch", setup.train.epoch_batches().value_or(0)},
           {"seed", options.data_seed.value_or(options.seed)},
           {"gradient_accumulation_steps", options.gradient_accumulation_steps}};
 }
@@ -47,6 +47,7 @@ bool Trainer::save() {
   snapshot.generators = capture_generators({{"default", default_generator_state(at::kCPU)}});
   if (setup_.plateau) snapshot.scheduler = setup_.plateau->state();
   snapshot.data = data_identity(setup_);
+  snapshot.data["position"] = setup_.train.position();
   snapshot.loop = loop_.to_json();
   snapshot.trainer_state = trainer_state_text(state_);
   snapshot.config_yaml = setup_.config_text;
@@ -87,8 +88,28 @@ void Trainer::restore(const std::string& folder) {
   state_.num_train_epochs = setup_.plan.epochs;
   loop_ = LoopState::from_json(snapshot.loop);
   if (early_stopping_) early_stopping_->restore(state_);
+  go_to_data(snapshot.data, folder);
   saved_step_ = state_.global_step;
   stop_ = state_.global_step >= setup_.plan.max_steps;  // killed after its last step: only the ending is left
+}
+
+/// Prepared data: to the batch that follows the step, as upstream counts. Streamed data: to where the checkpoint says.
+void Trainer::go_to_data(const Json& stored, const std::string& folder) {
+  BatchSource& data = setup_.train;
+  if (data.epoch_batches()) {
+    const int64_t updates = setup_.plan.updates_per_epoch;
+    const int64_t first = state_.global_step % updates * options_.gradient_accumulation_steps;
+    data.seek({state_.global_step / updates, options_.ignore_data_skip ? 0 : first});
+    return;
+  }
+  LF_CHECK(kConfig, stored.contains("position") && stored["position"].contains("workers"),
+           "{}: was written without streaming, so it holds no position in the stream; resume it with streaming: false",
+           folder);
+  if (options_.ignore_data_skip) {
+    data.seek({stored["position"].value("epoch", int64_t{0}), 0});
+  } else {
+    data.restore(stored["position"]);
+  }
 }
 
 /// load_best_model_at_end: the weights of the best checkpoint become the result.

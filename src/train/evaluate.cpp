@@ -24,18 +24,19 @@ struct Sums {
 
 }  // namespace
 
-Json evaluate(TrainTask& task, const DataLoader& data, const EvaluateOptions& options, Progress* progress) {
+Json evaluate(TrainTask& task, BatchSource& data, const EvaluateOptions& options, Progress* progress) {
   at::NoGradGuard no_grad;
   ComputeDtype precision(options.compute_dtype);
   const Stopwatch clock;
-  const int64_t batches = data.batches_per_epoch();
-  if (progress) progress->begin_inner(options.prefix, batches);
+  if (progress) progress->begin_inner(options.prefix, data.epoch_batches().value_or(0));
   task.set_training(false);
   Sums sums;
-  for (int64_t index = 0; index < batches; ++index) {
-    const Batch batch = data.at({0, index});
-    sums.add(batch, task.loss(batch), task.normaliser(batch));
-    if (progress) progress->update_inner(index + 1);
+  int64_t batches = 0;
+  data.seek({0, 0});
+  while (const std::optional<Batch> batch = data.next()) {
+    sums.add(*batch, task.loss(*batch), task.normaliser(*batch));
+    ++batches;
+    if (progress) progress->update_inner(batches);
   }
   if (progress) progress->end_inner();
 

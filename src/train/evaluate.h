@@ -4,7 +4,7 @@
 #include <string>
 
 #include "base/json.h"
-#include "data/loader.h"
+#include "data/batch_source.h"
 #include "train/report/progress.h"
 #include "train/task.h"
 
@@ -17,6 +17,6 @@ struct EvaluateOptions {
 
 /// {prefix}_loss, {prefix}_accuracy (when the task reports it), {prefix}_runtime, samples and steps per second.
 /// As upstream: each batch is divided by its own labels, and all batches count the same, a last small one too.
-Json evaluate(TrainTask& task, const DataLoader& data, const EvaluateOptions& options, Progress* progress = nullptr);
+Json evaluate(TrainTask& task, BatchSource& data, const EvaluateOptions& options, Progress* progress = nullptr);
 
 }  // namespace lf

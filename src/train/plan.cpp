@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/error.h"
 
@@ -17,12 +18,31 @@ double TrainPlan::epoch_at(int64_t epoch, int64_t batches) const {
   return static_cast<double>(epoch) + static_cast<double>(batches) / static_cast<double>(batches_per_epoch);
 }
 
-TrainPlan make_plan(const PlanInput& input) {
+namespace {
+
+/// Epochs without a known end: the stream starts over until max_steps are done.
+TrainPlan streaming_plan(const PlanInput& input) {
+  LF_CHECK(kConfig, input.max_steps > 0, "streaming needs max_steps: the number of rows is not known beforehand");
   TrainPlan plan;
-  plan.batches_per_epoch = input.examples / input.batch_size;
-  if (!input.drop_last && input.examples % input.batch_size != 0) ++plan.batches_per_epoch;
-  LF_CHECK(kData, plan.batches_per_epoch > 0, "the training set has {} examples, which make no batch of {}{}",
-           input.examples, input.batch_size, input.drop_last ? " (dataloader_drop_last is set)" : "");
+  plan.max_steps = plan.updates_per_epoch = input.max_steps;
+  plan.batches_per_epoch = input.max_steps * input.accumulation;
+  plan.epochs = std::numeric_limits<int64_t>::max();
+  plan.examples = plan.batches_per_epoch * input.batch_size;
+  plan.samples = static_cast<double>(plan.examples);
+  return plan;
+}
+
+}  // namespace
+
+TrainPlan make_plan(const PlanInput& input) {
+  if (!input.examples) return streaming_plan(input);
+  const int64_t examples = *input.examples;
+  TrainPlan plan;
+  plan.examples = examples;
+  plan.batches_per_epoch = examples / input.batch_size;
+  if (!input.drop_last && examples % input.batch_size != 0) ++plan.batches_per_epoch;
+  LF_CHECK(kData, plan.batches_per_epoch > 0, "the training set has {} examples, which make no batch of {}{}", examples,
+           input.batch_size, input.drop_last ? " (dataloader_drop_last is set)" : "");
   plan.updates_per_epoch = (plan.batches_per_epoch + input.accumulation - 1) / input.accumulation;
   const int64_t total_batch = input.batch_size * input.accumulation;
   if (input.max_steps > 0) {
@@ -32,7 +52,7 @@ TrainPlan make_plan(const PlanInput& input) {
   } else {
     plan.max_steps = static_cast<int64_t>(std::ceil(input.epochs * static_cast<double>(plan.updates_per_epoch)));
     plan.epochs = static_cast<int64_t>(std::ceil(input.epochs));
-    plan.samples = static_cast<double>(input.examples) * input.epochs;
+    plan.samples = static_cast<double>(examples) * input.epochs;
   }
   return plan;
 }

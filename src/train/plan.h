@@ -1,11 +1,12 @@
 // How many batches, updates and epochs a run has: transformers' arithmetic (Trainer.set_initial_training_values).
 #pragma once
 #include <cstdint>
+#include <optional>
 
 namespace lf {
 
 struct PlanInput {
-  int64_t examples = 0;
+  std::optional<int64_t> examples = 0;  // nothing: streaming, which needs max_steps
   int64_t batch_size = 8;
   int64_t accumulation = 1;
   int64_t max_steps = -1;  // > 0 wins over epochs
@@ -14,6 +15,7 @@ struct PlanInput {
 };
 
 struct TrainPlan {
+  int64_t examples = 0;  // of an epoch; streaming: of the whole run
   int64_t batches_per_epoch = 0;
   int64_t updates_per_epoch = 0;  // the last update of an epoch may have fewer micro-batches
   int64_t epochs = 0;             // rounded up

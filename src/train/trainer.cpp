@@ -71,7 +71,7 @@ Trainer::Trainer(TrainerSetup setup)
 
 TrainOutcome Trainer::train() {
   log_info("trainer", "***** Running training *****");
-  log_info("trainer", "  Num examples = {}", setup_.train.dataset().size());
+  log_info("trainer", "  Num examples = {}", setup_.plan.examples);
   log_info("trainer", "  Num Epochs = {}", setup_.plan.epochs);
   log_info("trainer", "  Instantaneous batch size per device = {}", options_.per_device_train_batch_size);
   log_info("trainer", "  Gradient Accumulation steps = {}", options_.gradient_accumulation_steps);
@@ -82,10 +82,7 @@ TrainOutcome Trainer::train() {
   clock_ = Stopwatch();
   if (options_.eval_on_start && state_.global_step == 0) evaluate();
   log_info("trainer", "first step begins {:.2f} s after the start of the process", seconds_since_process_start());
-  for (int64_t epoch = state_.global_step / setup_.plan.updates_per_epoch; epoch < setup_.plan.epochs && !stop_;
-       ++epoch) {
-    run_epoch(epoch);
-  }
+  while (setup_.train.cursor().epoch < setup_.plan.epochs && !stop_) run_epoch();
   TrainOutcome outcome{.stopped_by = signals_->requested(), .exit_code = signals_->exit_code()};
   outcome.metrics = final_metrics();
   reports_->end_training();
@@ -95,28 +92,43 @@ TrainOutcome Trainer::train() {
   return outcome;
 }
 
-void Trainer::run_epoch(int64_t epoch) {
-  const int64_t first = state_.global_step - epoch * setup_.plan.updates_per_epoch;
-  for (int64_t update = options_.ignore_data_skip ? 0 : first; update < setup_.plan.updates_per_epoch && !stop_;
-       ++update) {
-    take_step(epoch, update);
+/// The rest of the current epoch.
+void Trainer::run_epoch() {
+  const DataCursor start = setup_.train.cursor();
+  int64_t update = start.batch / options_.gradient_accumulation_steps;
+  const int64_t first = update;
+  while (update < setup_.plan.updates_per_epoch && !stop_ && setup_.train.cursor().epoch == start.epoch) {
+    if (!take_step(update)) break;
+    ++update;
     act(decide_after_step(options_, flow_steps_, state_.global_step, setup_.plan.max_steps));
   }
+  if (!stop_ && start.batch == 0 && update == first) {
+    log_warn("trainer", "epoch {} of the stream holds no batch: training stops at step {} of {}", start.epoch,
+             state_.global_step, setup_.plan.max_steps);
+    stop_ = true;
+  }
+  if (!stop_ && setup_.train.cursor().epoch == start.epoch) setup_.train.seek({start.epoch + 1, 0});
   if (signals_->requested() == 0) act(decide_after_epoch(options_, state_.epoch));
 }
 
-void Trainer::take_step(int64_t epoch, int64_t update) {
-  const int64_t accumulation = options_.gradient_accumulation_steps;
+/// False when the epoch has no batch left.
+bool Trainer::take_step(int64_t update) {
+  const DataCursor start = setup_.train.cursor();
+  const auto wanted = static_cast<size_t>(setup_.plan.micro_batches(update, options_.gradient_accumulation_steps));
   std::vector<Batch> batches;
-  for (int64_t i = 0; i < setup_.plan.micro_batches(update, accumulation); ++i) {
-    batches.push_back(setup_.train.at({epoch, update * accumulation + i}));
+  while (batches.size() < wanted) {
+    std::optional<Batch> batch = setup_.train.next();
+    if (!batch) break;
+    batches.push_back(std::move(*batch));
   }
+  if (batches.empty()) return false;
   for (ParamGroup& group : setup_.optimizer.groups()) group.lr = group.base_lr * rate_factor();
   last_rate_ = setup_.optimizer.groups().front().lr;
   last_step_ = run_step(setup_.task, batches, setup_.optimizer, step_options_);
   account(batches, last_step_);
-  state_.epoch = setup_.plan.epoch_at(epoch, update * accumulation + static_cast<int64_t>(batches.size()));
+  state_.epoch = setup_.plan.epoch_at(start.epoch, start.batch + static_cast<int64_t>(batches.size()));
   reports_->progress().update(state_.global_step);
+  return true;
 }
 
 double Trainer::rate_factor() const {

@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "config/run_config.h"
-#include "data/loader.h"
+#include "data/batch_source.h"
 #include "optim/optimizer.h"
 #include "optim/plateau.h"
 #include "optim/schedule.h"
@@ -32,8 +32,8 @@ std::optional<c10::ScalarType> training_compute_dtype(const RunConfig& config);
 struct TrainerSetup {
   const RunConfig& config;
   TrainTask& task;
-  const DataLoader& train;
-  std::vector<std::pair<std::string, const DataLoader*>> evals;  // name ("" for the only one) and data
+  BatchSource& train;
+  std::vector<std::pair<std::string, BatchSource*>> evals;  // name ("" for the only one) and data
   Optimizer& optimizer;
   Schedule schedule;
   std::optional<Plateau> plateau;  // takes the place of `schedule` for reduce_lr_on_plateau
@@ -65,8 +65,9 @@ class Trainer {
 
  private:
   void restore(const std::string& folder);
-  void run_epoch(int64_t epoch);
-  void take_step(int64_t epoch, int64_t update);
+  void go_to_data(const Json& stored, const std::string& folder);
+  void run_epoch();
+  bool take_step(int64_t update);
   void account(const std::vector<Batch>& batches, const StepResult& result);
   void act(const FlowDecision& flow);
   double rate_factor() const;

@@ -38,6 +38,8 @@ INSTANTIATE_TEST_SUITE_P(
              "2 numbers for 1 datasets"},
         Rule{"probabilities_not_one", "mix_strategy: interleave_under\ninterleave_probs: 0.5\n", "add up to 1"},
         Rule{"mask_history_and_prompt", "mask_history: true\ntrain_on_prompt: true\n", "exclude each other"},
+        Rule{"bad_row_word", "on_bad_row: ignore\n", "on_bad_row must be error, skip, or skip:N%"},
+        Rule{"bad_row_share", "on_bad_row: skip:101%\n", "on_bad_row must be error, skip, or skip:N%"},
         Rule{"rslora_full", "use_rslora: true\nfinetuning_type: full\n", "use_rslora needs finetuning_type: lora"},
         Rule{"new_adapter_full", "create_new_adapter: true\nfinetuning_type: full\n", "create_new_adapter needs"},
         Rule{"additional_target_full", "additional_target: lm_head\nfinetuning_type: full\n",
@@ -81,8 +83,7 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"min_lr_missing", "lr_scheduler_type: cosine_with_min_lr\n", "one of min_lr and min_lr_rate"},
         Rule{"min_lr_twice",
              "lr_scheduler_type: cosine_warmup_with_min_lr\nlr_scheduler_kwargs: {min_lr: 1, min_lr_rate: 1}\n",
-             "one of min_lr and min_lr_rate"},
-        Rule{"hub_dataset", "dataset_dir: ONLINE\n", "datasets of a hub are not available yet"}),
+             "one of min_lr and min_lr_rate"}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(

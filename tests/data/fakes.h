@@ -9,7 +9,7 @@
 namespace lf::testing {
 
 /// Byte b is id b + 10; bos 1, eos 2 (written "$"), pad 3.
-class ByteTokenizer final : public Tokenizer {
+class ByteTokenizer : public Tokenizer {
  public:
   explicit ByteTokenizer(bool add_bos = false) : add_bos_(add_bos) {}
 

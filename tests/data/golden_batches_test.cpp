@@ -60,12 +60,12 @@ TEST(GoldenBatches, OurPipelineMakesTheSameBatches) {
     const auto chat_template = load_template(*config.data.template_name);
     chat_template->fix_tokenizer(*tokenizer);
     const PreparedData data = prepare_datasets(config, *tokenizer, *chat_template);
-    DataLoader loader = make_train_loader(data, config);
+    const std::unique_ptr<BatchSource> loader = make_train_loader(data, config);
     const bool plain = *config.data.packing && settings["stage"] == "sft" && !config.data.neat_packing;
     for (const Batch& golden :
          lf::testing::golden_batches(shared_path("golden/data/training/" + one["batches"].get<std::string>()))) {
-      std::optional<Batch> batch = loader.next();
-      if (!batch) batch = loader.next();
+      std::optional<Batch> batch = loader->next();
+      if (!batch) batch = loader->next();
       ASSERT_TRUE(batch);
       EXPECT_EQ(shown(*batch, plain), shown(golden, plain)) << name;
       EXPECT_EQ(batch->target_count, golden.target_count) << name;
@@ -90,15 +90,15 @@ TEST(GoldenBatches, PaddedTheyAreTheTensorsThatTheReferenceGotInEveryStage) {
     const auto chat_template = load_template(*config.data.template_name);
     chat_template->fix_tokenizer(*tokenizer);
     const PreparedData data = prepare_datasets(config, *tokenizer, *chat_template);
-    DataLoader loader = make_train_loader(data, config);
+    const std::unique_ptr<BatchSource> loader = make_train_loader(data, config);
     const PadOptions options{.pad_id = *tokenizer->pad_id(),
                              .multiple = padding_multiple(config.finetuning.stage, true),
                              .packed_mask = config.data.neat_packing ? PackedMask::kAdditive : PackedMask::kSegments};
     const SafetensorsFile golden(shared_path("golden/data/training/" + one["batches"].get<std::string>()));
     std::set<std::string> compared;
     for (int step = 0; golden.contains(fmt::format("step{:02}.input_ids", step)); ++step) {
-      std::optional<Batch> batch = loader.next();
-      if (!batch) batch = loader.next();
+      std::optional<Batch> batch = loader->next();
+      if (!batch) batch = loader->next();
       for (const auto& [column, tensor] : padded(data.train, batch->samples, options)) {
         const std::string key = fmt::format("step{:02}.{}", step, column);
         compared.insert(key);

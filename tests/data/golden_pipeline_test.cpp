@@ -7,7 +7,7 @@
 #include "data/format.h"
 #include "data/golden_rows.h"
 #include "data/prepare.h"
-#include "data/row_source.h"
+#include "data/source/resolve.h"
 #include "support/shared.h"
 
 namespace lf {
@@ -49,10 +49,10 @@ TEST(GoldenPipeline, ConvertersGiveTheSameConversations) {
     const Json golden = read_json(shared_path("golden/data/pipeline") / file);
     const DatasetAttr attr = info.entry(golden["dataset"]);
     const FormatEntry& format = require_entry(all_formats(), attr.formatting, "format");
-    const RowSource source(attr.path);
+    const auto source = open_table(resolve_source(attr));
     for (size_t i = 0; i < golden["examples"].size(); ++i) {
       const Json& expected = golden["examples"][i];
-      const Conversation got = format.convert(source.row(i), attr);
+      const Conversation got = format.convert(source->row(i), attr);
       EXPECT_EQ(messages_text(got.prompt), golden_messages(expected["_prompt"])) << file << " row " << i;
       EXPECT_EQ(messages_text(got.response), golden_messages(expected["_response"])) << file << " row " << i;
       EXPECT_EQ(got.system, expected["_system"].get<std::string>());

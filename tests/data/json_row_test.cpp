@@ -1,9 +1,9 @@
-#include "data/json_row.h"
+#include "data/source/json_row.h"
 
 #include <gmock/gmock.h>
 
 #include "base/error.h"
-#include "data/row_index.h"
+#include "data/source/row_scanner.h"
 
 namespace lf {
 namespace {
@@ -64,15 +64,17 @@ TEST(JsonRow, BoundsTheDepth) {
 
 std::vector<std::string> rows_of(std::string_view text, RowKind kind) {
   std::vector<std::string> rows;
-  for (const RowSpan& row : index_rows(text, "f.json", kind)) {
-    rows.push_back(fmt::format("{}:{}", row.number, text.substr(row.offset, row.bytes)));
+  const auto scanner = scan_rows(memory_bytes(text), "f.json", kind);
+  for (ScannedRow row; scanner->next(row);) {
+    EXPECT_EQ(text.substr(row.place.offset, row.text.size()), row.text);
+    rows.push_back(fmt::format("{}:{}", row.place.number, row.text));
   }
   return rows;
 }
 
 std::string index_refusal(std::string_view text, RowKind kind = RowKind::kJson) {
   try {
-    index_rows(text, "f.json", kind);
+    rows_of(text, kind);
   } catch (const Error& error) {
     return error.what();
   }

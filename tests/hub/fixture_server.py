@@ -21,7 +21,7 @@ arrives there is kept in `hub.leaks`. Faults apply to requests whose path matche
 
 Run alone: python3 fixture_server.py FOLDER serves every FOLDER/{models,datasets}/<owner>/<name>; POST /__fault takes faults as JSON.
 """
-import contextlib, hashlib, http.server, json, pathlib, re, socket, sys, threading, time, urllib.parse
+import contextlib, hashlib, http.server, json, pathlib, re, socket, ssl, sys, threading, time, urllib.parse
 
 
 def git_sha1(data):
@@ -316,7 +316,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class FixtureHub:
     token = "hf_fixturetoken"
 
-    def __init__(self):
+    def __init__(self, certificate=None):
+        """certificate: (certificate file, key file) to speak https as the host `localhost`."""
         self.lock = threading.Lock()
         self.repos, self.blobs, self.faults, self.log, self.leaks = {}, {}, [], [], []
         self.page_size, self.next_page = 1000, None
@@ -324,8 +325,14 @@ class FixtureHub:
         for away in (False, True):
             server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), type("H", (Handler,), {"hub": self, "away": away}))
             server.daemon_threads = True
+            if certificate:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(*certificate)
+                server.socket = context.wrap_socket(server.socket, server_side=True)
             self.servers.append(server)
-        self.url, self.away_url = (f"http://127.0.0.1:{s.server_port}" for s in self.servers)
+        scheme, host = ("https", "localhost") if certificate else ("http", "127.0.0.1")
+        self.url = f"{scheme}://{host}:{self.servers[0].server_port}"
+        self.away_url = f"{scheme}://localhost:{self.servers[1].server_port}"  # Python: another name is another host, another port is not
 
     def __enter__(self):
         for server in self.servers:

@@ -21,7 +21,7 @@ def hub():
 def environment(hub, tmp_path, **more):
     env = {k: v for k, v in os.environ.items() if not k.upper().startswith(("HF_", "MODELSCOPE", "USE_", "HTTP"))}
     env.update({"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "home"), "HF_TOKEN": hub.token, "LLAMAFACTORY_HUB_RETRY_SECONDS": "0.02",
-                "HF_HUB_DOWNLOAD_TIMEOUT": "2", "NO_PROXY": "127.0.0.1", "MODELSCOPE_ENDPOINT": hub.url, "MODELSCOPE_CACHE": str(tmp_path / "ms")})
+                "HF_HUB_DOWNLOAD_TIMEOUT": "2", "NO_PROXY": "127.0.0.1,localhost", "MODELSCOPE_ENDPOINT": hub.url, "MODELSCOPE_CACHE": str(tmp_path / "ms")})
     env.update(more)
     return env
 
@@ -375,9 +375,59 @@ def test_two_processes_share_one_download(cli, hub, tmp_path):
     assert hub.sent("/cdn/") == len(BIG), "the file came over the network once"
 
 
-def test_read_only_cache_that_is_complete(download, cache):
-    folder = download("org/tiny")
-    assert download("org/tiny") == folder
+def with_faults(cli, hub, tmp_path, mode, at):
+    """A download whose n-th call to the file system below the cache is its last, or finds the disk full."""
+    shim = cli.parent / "liblf_fault_shim.so"
+    if not shim.exists():
+        pytest.skip("skipped: liblf_fault_shim.so is not built")
+    env = environment(hub, tmp_path, LD_PRELOAD=str(shim), LF_FAULT_MODE=mode, LF_FAULT_ROOT=str(tmp_path / "home"), LF_FAULT_AT=str(at))
+    (tmp_path / "home").mkdir(exist_ok=True)
+    return subprocess.run([str(cli), "download", "org/tiny"], capture_output=True, text=True, env=env, timeout=60)
+
+
+@pytest.mark.parametrize("mode", ["kill", "torn", "full"])
+def test_fault_at_any_call_to_the_file_system(cli, hub, tmp_path, download, mode):
+    for at in [1, 2, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 24, 28, 32, 36]:
+        subprocess.run(["rm", "-rf", str(tmp_path / "home")], check=True)
+        result = with_faults(cli, hub, tmp_path, mode, at)
+        if mode == "full" and result.returncode != 0:
+            assert "No space left" in result.stderr or "cannot be" in result.stderr, result.stderr
+        if result.returncode != 0:
+            assert "is not in the cache" in download("org/tiny", ok=False, HF_HUB_OFFLINE="1"), "half a snapshot is no snapshot"
+        folder = download("org/tiny")
+        for name in ("model.safetensors", "config.json", "tokenizer.json", "generation_config.json"):
+            assert read(folder, name) == FILES[name], (mode, at, name)
+        assert download("org/tiny", HF_HUB_OFFLINE="1") == folder
+
+
+def test_proxy(download, hub):
+    proxies = {"HTTP_PROXY": hub.url, "NO_PROXY": "", "HF_ENDPOINT": "http://localhost:9"}
+    hub.repos["model", "org/tiny"].lfs.clear()
+    assert read(download("org/tiny", **proxies)) == BIG
+    assert all(r["path"].startswith("http://localhost:9/") for r in hub.log)
+    assert "cannot be reached" in download("org/other", ok=False, **{**proxies, "NO_PROXY": "localhost"})
+
+
+def test_certificates_are_verified(cli, tmp_path):
+    x509 = pytest.importorskip("cryptography.x509")
+    import datetime
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+                   .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+                   .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False)
+                   .add_extension(x509.BasicConstraints(ca=True, path_length=None), True).sign(key, hashes.SHA256()))
+    files = tmp_path / "c.pem", tmp_path / "k.pem"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    with FixtureHub(certificate=files) as hub:
+        hub.add("model", "org/tiny", FILES, lfs=["model.safetensors"])
+        call = lambda **env: subprocess.run([str(cli), "download", "org/tiny"], capture_output=True, text=True, env=environment(hub, tmp_path, **env), timeout=60)
+        refused = call()
+        assert refused.returncode != 0 and "certificate cannot be verified" in refused.stderr and not hub.log
+        assert read(call(SSL_CERT_FILE=str(files[0])).stdout.strip()) == BIG and not hub.leaks
 
 
 def test_full_disk_is_told_before(download, hub):

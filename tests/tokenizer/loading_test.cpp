@@ -150,15 +150,43 @@ TEST(LoadTokenizer, refuses_vocabularies_that_contradict_themselves) {
 }
 
 TEST(LoadTokenizer, names_components_that_it_does_not_have) {
-  EXPECT_THAT(failure(with(R"("normalizer":{"type":"Precompiled"})"), ErrorKind::kUnsupported),
-              HasSubstr("the normalizer 'Precompiled'"));
-  EXPECT_THAT(failure(with(R"("pre_tokenizer":{"type":"UnicodeScripts"})"), ErrorKind::kUnsupported),
-              HasSubstr("the pre-tokenizer 'UnicodeScripts'"));
-  EXPECT_THAT(failure(with(R"("decoder":{"type":"CTC"})"), ErrorKind::kUnsupported), HasSubstr("the decoder 'CTC'"));
-  EXPECT_THAT(failure(with(R"("post_processor":{"type":"Other"})"), ErrorKind::kUnsupported),
-              HasSubstr("the post-processor 'Other'"));
-  EXPECT_THAT(failure(R"({"model":{"type":"WordPiece","vocab":{}}})", ErrorKind::kUnsupported),
-              HasSubstr("the model 'WordPiece'"));
+  for (const auto& [key, kind] : {std::pair("normalizer", "normalizer"), std::pair("pre_tokenizer", "pre-tokenizer"),
+                                  std::pair("decoder", "decoder"), std::pair("post_processor", "post-processor")}) {
+    EXPECT_THAT(failure(with(fmt::format(R"("{}":{{"type":"Other"}})", key)), ErrorKind::kUnsupported),
+                HasSubstr(fmt::format("the {} 'Other'", kind)));
+  }
+  EXPECT_THAT(failure(R"({"model":{"type":"Other","vocab":{}}})", ErrorKind::kUnsupported),
+              HasSubstr("the model 'Other'"));
+}
+
+TEST(LoadTokenizer, says_what_is_wrong_with_a_component) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {R"("normalizer":{"type":"Precompiled"})", "normalizer: the key \"precompiled_charsmap\" is missing"},
+      {R"("normalizer":{"type":"Precompiled","precompiled_charsmap":"*"})", "not base64"},
+      {R"("normalizer":{"type":"Precompiled","precompiled_charsmap":"AAA="})", "a character map of 2 bytes"},
+      {R"("normalizer":{"type":"Precompiled","precompiled_charsmap":"/////w=="})",
+       "announces 4294967295 bytes of its 4"},
+      {R"("normalizer":{"type":"Precompiled","precompiled_charsmap":"BAAAAP////8="})", "points outside itself"},
+      {R"("normalizer":{"type":"BertNormalizer","lowercase":3})", "normalizer.lowercase: needed true or false"},
+      {R"("pre_tokenizer":{"type":"FixedLength","length":0})", "needed a number from 1"},
+      {R"("pre_tokenizer":{"type":"CharDelimiterSplit","delimiter":"ab"})", "needed one character but found 'ab'"},
+      {R"("decoder":{"type":"CTC"})", "decoder: the key \"pad_token\" is missing"},
+      {R"("decoder":{"type":"BPEDecoder","suffix":""})", "the suffix is empty"},
+      {R"("truncation":{"max_length":-1,"stride":0,"strategy":"LongestFirst"})", "truncation.max_length"},
+      {R"("truncation":{"max_length":4,"stride":0,"strategy":"Shortest"})", "'Shortest' is not LongestFirst"},
+      {R"("truncation":{"max_length":4,"stride":0,"strategy":"OnlyFirst","direction":"Up"})",
+       "'Up' is not Left or Right"},
+      {R"("padding":{"strategy":"Longest","pad_id":0,"pad_type_id":0,"pad_token":"x"})",
+       "'Longest' is not BatchLongest"},
+      {R"("padding":{"strategy":{"Fixed":1e9},"pad_id":0,"pad_type_id":0,"pad_token":"x"})", "padding.strategy.Fixed"}};
+  for (const auto& [json, message] : kCases) EXPECT_THAT(failure(with(json)), HasSubstr(message));
+}
+
+TEST(EncodeFull, refuses_truncation_that_leaves_no_room) {
+  const auto tokenizer = loaded(with(
+      R"("truncation":{"max_length":1,"stride":0,"strategy":"LongestFirst"},"post_processor":{"type":"BertProcessing","sep":["b",1],"cls":["a",0]})"));
+  EXPECT_EQ(tokenizer->encode_full("ab").ids.size(), 3u);  // truncation only when asked for
+  EXPECT_THROW(tokenizer->encode_full("ab", std::nullopt, {.truncate = true}), Error);
 }
 
 TEST(LoadTokenizer, refuses_bad_and_runaway_regular_expressions) {
@@ -168,7 +196,9 @@ TEST(LoadTokenizer, refuses_bad_and_runaway_regular_expressions) {
   for (const std::string bad : {"(", "[a", "\\\\", "\\\\p{Nonsense}", "(?<n", "[[:alpha"}) failure(split(bad));
   const auto runaway = loaded(split("(x+x+)+[^x]"));
   EXPECT_THROW(runaway->encode(std::string(5000, 'x')), Error);
-  EXPECT_THAT(failure(split("[a&&b]"), ErrorKind::kUnsupported), HasSubstr("&&"));
+  EXPECT_THAT(failure(split("(?~ab)"), ErrorKind::kUnsupported), HasSubstr("an absent operator"));
+  EXPECT_THAT(failure(split("(?s:.)")), HasSubstr("(?s) is not an option"));
+  EXPECT_THAT(failure(split("[" + std::string(200, '[') + "a")), HasSubstr("nested deeper"));
 }
 
 TEST(LoadTokenizer, refuses_templates_that_lie) {
@@ -178,8 +208,8 @@ TEST(LoadTokenizer, refuses_templates_that_lie) {
       HasSubstr("'<s>' is not in special_tokens"));
   EXPECT_THAT(
       failure(with(
-          R"("post_processor":{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A"}},{"Sequence":{"id":"A"}}]})")),
-      HasSubstr("twice"));
+          R"("post_processor":{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A"}},{"Sequence":{"id":"B"}}]})")),
+      HasSubstr("asks for a second"));
   EXPECT_THAT(failure(with(R"("post_processor":{"type":"BertProcessing","sep":["b"],"cls":["a",1]})")),
               HasSubstr("post_processor.sep"));
 }

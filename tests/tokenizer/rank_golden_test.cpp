@@ -51,6 +51,7 @@ TEST_P(RankGolden, agrees_with_tiktoken_in_every_record) {
   if (IsSkipped()) return;
   const std::vector<Json> records = golden_records(std::string(name) + ".tiktoken");
   ASSERT_EQ(records.size(), golden_corpus().size() + 1);
+  EXPECT_EQ(tokenizer_->size(), records[0]["n_vocab"].get<size_t>());
   for (size_t i = 1; i < records.size() && !HasFailure(); ++i) {
     const auto index = records[i]["i"].get<size_t>();
     SCOPED_TRACE(std::to_string(index) + ": " + golden_corpus()[index].substr(0, 200));

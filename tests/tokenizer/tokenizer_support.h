@@ -2,8 +2,8 @@
 #pragma once
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <zstd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -41,13 +41,26 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
-/// What a .zst file holds, through the zstd command; empty when that is not installed.
+/// What a .zst file (one frame) holds. Throws std::runtime_error when it is not one.
 inline std::string read_zst(const std::filesystem::path& path) {
-  const std::string command = "zstd -dcq '" + path.string() + "' 2>/dev/null";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
+  std::ifstream in(path, std::ios::binary);
+  const std::string packed((std::istreambuf_iterator<char>(in)), {});
   std::string text;
-  char buffer[1 << 16];
-  for (size_t n; pipe && (n = fread(buffer, 1, sizeof buffer, pipe.get())) > 0;) text.append(buffer, n);
+  const std::unique_ptr<ZSTD_DCtx, size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+  ZSTD_inBuffer input{packed.data(), packed.size(), 0};
+  std::string buffer(ZSTD_DStreamOutSize(), '\0');
+  for (size_t left = 1; left != 0 && input.pos < input.size;) {
+    ZSTD_outBuffer output{buffer.data(), buffer.size(), 0};
+    left = ZSTD_decompressStream(context.get(), &output, &input);
+    if (ZSTD_isError(left)) throw std::runtime_error(path.string() + ": " + ZSTD_getErrorName(left));
+    while (left != 0 && output.pos == output.size) {
+      text.append(buffer, 0, output.pos);
+      output.pos = 0;
+      left = ZSTD_decompressStream(context.get(), &output, &input);
+    }
+    text.append(buffer, 0, output.pos);
+  }
+  if (text.empty()) throw std::runtime_error(path.string() + " holds nothing");
   return text;
 }
 

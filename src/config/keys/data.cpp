@@ -13,8 +13,8 @@ static constexpr KnownKey kRows[] = {
     {"cutoff_len", "int", "2048", "", kTrainInfer, kOption, ""},
     {"train_on_prompt", "bool", "false", "", kTrainInfer, kOption, ""},
     {"mask_history", "bool", "false", "", kTrainInfer, kOption, ""},
-    {"streaming", "bool", "false", "", kTrainInfer, kRefused, "leave it out; datasets are memory-mapped"},
-    {"buffer_size", "int", "16384", "", kTrainInfer, kAccepted, "only streaming uses it"},
+    {"streaming", "bool", "false", "", kTrainInfer, kOption, ""},
+    {"buffer_size", "int", "16384", "", kTrainInfer, kOption, ""},
     {"mix_strategy", "str", "concat", "concat|interleave_under|interleave_over|interleave_once", kTrainInfer, kOption, ""},
     {"interleave_probs", "str?", "null", "", kTrainInfer, kOption, ""},
     {"overwrite_cache", "bool", "false", "", kTrainInfer, kOption, ""},
@@ -31,7 +31,7 @@ static constexpr KnownKey kRows[] = {
     {"default_system", "str?", "null", "", kTrainInfer, kOption, ""},
     {"enable_thinking", "bool?", "true", "", kTrainInfer, kOption, ""},
     {"preserve_thinking", "bool", "false", "", kTrainInfer, kOption, ""},
-    {"tokenized_path", "str?", "null", "", kTrainInfer, kRefused, "leave it out; preparing data takes seconds"},
+    {"tokenized_path", "str?", "null", "", kTrainInfer, kOption, ""},
     {"data_shared_file_system", "bool", "false", "", kTrainInfer, kAccepted, "data is prepared in one process"},
 };
 // clang-format on

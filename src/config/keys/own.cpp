@@ -4,7 +4,11 @@
 namespace lf::keys {
 // clang-format off
 static constexpr KnownKey kRows[] = {
+    {"tokenizer_reading", "str", "as_written", "as_written|transformers4|transformers5", kTrainInfer, kOption, ""},
     {"packing_strategy", "str", "upstream", "upstream|best_fit", kTrainInfer, kOption, ""},
+    {"on_bad_row", "str", "error", "", kTrainInfer, kOption, ""},
+    {"escape_special", "bool", "false", "", kTrainInfer, kOption, ""},
+    {"media_outside", "bool", "false", "", kTrainInfer, kOption, ""},
 };
 // clang-format on
 std::span<const KnownKey> own() { return kRows; }

@@ -2,11 +2,14 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "data/encode/escape_special.h"
 
 namespace lf {
 
 std::unique_ptr<Encoder> make_encoder(const std::string& stage, bool generate, const DataOptions& options,
                                       const Tokenizer& tokenizer, const Template& chat_template) {
+  if (options.escape_special)
+    return make_escaping_encoder(make_encoder, stage, generate, options, tokenizer, chat_template);
   if (stage == "pt") return make_pretrain_encoder(options, tokenizer);
   if (stage == "rm" || stage == "dpo") return make_pairwise_encoder(options, tokenizer, chat_template);
   if (stage == "kto") return make_feedback_encoder(options, tokenizer, chat_template);

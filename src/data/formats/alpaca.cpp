@@ -44,8 +44,8 @@ std::vector<Message> answers(const Json& row, const DatasetAttr& attr) {
 }
 
 Conversation convert(const Json& row, const DatasetAttr& attr) {
-  refuse_media(row, attr);
   Conversation out;
+  read_media(row, attr, out);
   append_history(row, attr, out.prompt);
   out.prompt.push_back({Role::kUser, question(row, attr)});
   out.response = answers(row, attr);

@@ -79,8 +79,8 @@ std::string system_text(std::string system, const std::string& tools) {
 }
 
 Conversation convert(const Json& row, const DatasetAttr& attr) {
-  refuse_media(row, attr);
   Conversation out;
+  read_media(row, attr, out);
   const Json* messages = find_column(row, attr.messages);
   LF_CHECK(kData, !messages || messages->is_array(), "column '{}' must be a list of messages but is {}",
            attr.messages.value_or(""), messages->type_name());

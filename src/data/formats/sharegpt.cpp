@@ -35,8 +35,8 @@ std::string align(const Json& messages, size_t first, const DatasetAttr& attr, s
 }
 
 Conversation convert(const Json& row, const DatasetAttr& attr) {
-  refuse_media(row, attr);
   Conversation out;
+  read_media(row, attr, out);
   out.tools = tools_column(row, attr);
   const Json* messages = find_column(row, attr.messages);
   LF_CHECK(kData, !messages || messages->is_array(), "column '{}' must be a list of messages but is {}",

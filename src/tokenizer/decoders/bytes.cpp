@@ -22,8 +22,9 @@ class ByteLevelDecoder : public Decoder {
 /// The byte of "<0xNN>", or -1.
 int fallback_byte(std::string_view token) {
   if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return -1;
+  const char* begin = token.data() + (token[3] == '+' ? 4 : 3);  // the reference reads "+A", too
   int byte = -1;
-  const auto [end, error] = std::from_chars(token.data() + 3, token.data() + 5, byte, 16);
+  const auto [end, error] = std::from_chars(begin, token.data() + 5, byte, 16);
   return error == std::errc() && end == token.data() + 5 && byte >= 0 ? byte : -1;
 }
 

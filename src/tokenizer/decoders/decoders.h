@@ -10,5 +10,8 @@ std::unique_ptr<Decoder> make_fuse_decoder(const JsonView& spec);
 std::unique_ptr<Decoder> make_strip_decoder(const JsonView& spec);
 std::unique_ptr<Decoder> make_replace_decoder(const JsonView& spec);
 std::unique_ptr<Decoder> make_metaspace_decoder(const JsonView& spec);
+std::unique_ptr<Decoder> make_wordpiece_decoder(const JsonView& spec);
+std::unique_ptr<Decoder> make_bpe_decoder(const JsonView& spec);
+std::unique_ptr<Decoder> make_ctc_decoder(const JsonView& spec);
 
 }  // namespace lf

@@ -11,6 +11,9 @@ std::unique_ptr<Decoder> make_decoder(const JsonView& spec) {
       {"Strip", make_strip_decoder},
       {"Replace", make_replace_decoder},
       {"Metaspace", make_metaspace_decoder},
+      {"WordPiece", make_wordpiece_decoder},
+      {"BPEDecoder", make_bpe_decoder},
+      {"CTC", make_ctc_decoder},
       {"Sequence",
        [](const JsonView& s) -> std::unique_ptr<Decoder> {
          return std::make_unique<SequenceOf<Decoder, std::vector<std::string>>>(s, "decoders", make_decoder);

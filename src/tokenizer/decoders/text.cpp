@@ -13,21 +13,38 @@ class Fuse : public Decoder {
   void apply(std::vector<std::string>& tokens) const override { tokens.assign(1, join(tokens, "")); }
 };
 
-/// Takes up to `start` and `stop` characters off the ends of every token.
+/// Takes up to `start` and `stop` characters off the ends of every token. Where the reference runs past the end of a
+/// token (fewer characters than `stop`, all of them `content`, or one character counted for both ends), kData.
 class StripDecoder : public Decoder {
  public:
   StripDecoder(std::string content, size_t start, size_t stop)
       : content_(std::move(content)), start_(start), stop_(stop) {}
   void apply(std::vector<std::string>& tokens) const override {
     for (std::string& token : tokens) {
-      std::string_view rest = token;
-      for (size_t i = 0; i < start_ && rest.starts_with(content_); ++i) rest.remove_prefix(content_.size());
-      for (size_t i = 0; i < stop_ && rest.ends_with(content_); ++i) rest.remove_suffix(content_.size());
-      if (rest.size() != token.size()) token = std::string(rest);
+      const size_t begin = count(token, start_, false) * content_.size();
+      const size_t last = count(token, stop_, true);
+      const bool too_short = last < stop_ && last * content_.size() == token.size();
+      const size_t kept = token.size() - last * content_.size();
+      LF_CHECK(kData, !too_short && begin <= kept,
+               "Strip decoder: the token '{}' is too short to take {} '{}' off its end", printable(token), stop_,
+               printable(content_));
+      if (kept - begin != token.size()) token = token.substr(begin, kept - begin);
     }
   }
 
  private:
+  size_t count(std::string_view rest, size_t most, bool from_end) const {
+    size_t found = 0;
+    while (found < most && (from_end ? rest.ends_with(content_) : rest.starts_with(content_))) {
+      if (from_end)
+        rest.remove_suffix(content_.size());
+      else
+        rest.remove_prefix(content_.size());
+      ++found;
+    }
+    return found;
+  }
+
   std::string content_;
   size_t start_, stop_;
 };

@@ -11,13 +11,19 @@ SentencePieceTokenizer::SentencePieceTokenizer(std::string bytes, const std::str
     : model_(std::move(bytes), file), config_(std::move(config)) {
   const std::vector<SpPiece>& pieces = model_.file().pieces;
   vocab_.reserve(pieces.size(), pieces.size() * 8);
-  for (size_t i = 0; i < pieces.size(); ++i) vocab_.insert(pieces[i].text, static_cast<TokenId>(i));
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    const auto id = static_cast<TokenId>(i);
+    if (vocab_.insert(pieces[i].text, id) != Vocab::Insert::kDone)  // a control piece may share its text with another
+      vocab_.insert(fmt::format("\xFF{}", i), id);
+  }
+  added_.begin_list(vocab_);
   name_tokens();
   for (const auto& [id, token] : config_.added_tokens()) add(token);
   if (config_.has_files()) {
     for (const AddedToken& token : config_.all_special()) add(token);
   }
   added_.prepare(nullptr);
+  added_.begin_list(vocab_);
   added_.set_split_special(config_.split_special_tokens());
 }
 
@@ -65,6 +71,66 @@ std::vector<TokenId> SentencePieceTokenizer::encode(std::string_view text, bool 
       add_special_tokens ? around(special_tokens().eos, config_.flag("add_eos_token", false)) : std::nullopt;
   if (eos) out.push_back(eos->second);
   return out;
+}
+
+namespace {
+
+/// Number of the character that begins at each byte.
+std::vector<uint32_t> characters_of(std::string_view text) {
+  std::vector<uint32_t> numbers(text.size() + 1);
+  uint32_t count = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    numbers[i] = count;
+    const bool last = i + 1 == text.size() || (static_cast<unsigned char>(text[i + 1]) & 0xC0) != 0x80;
+    count += last;
+  }
+  numbers[text.size()] = count;
+  return numbers;
+}
+
+void push(Encoding& encoding, TokenId id, std::string token, Span span, uint32_t type_id, bool special) {
+  encoding.ids.push_back(id);
+  encoding.tokens.push_back(std::move(token));
+  encoding.offsets.push_back(span);
+  encoding.type_ids.push_back(type_id);
+  encoding.special_tokens_mask.push_back(special);
+  encoding.attention_mask.push_back(1);
+}
+
+}  // namespace
+
+void SentencePieceTokenizer::append(Encoding& encoding, std::string_view text, uint32_t type_id, bool special) const {
+  std::string repaired;
+  if (!is_valid_utf8(text)) {
+    repaired = to_valid_utf8(text);
+    text = repaired;
+  }
+  const auto bos = around(special_tokens().bos, special && add_bos_token());
+  if (bos) push(encoding, bos->second, bos->first, {}, type_id, true);
+  const std::vector<uint32_t> character = characters_of(text);
+  std::vector<AddedVocabulary::Section> sections;
+  added_.cut_raw(text, sections);
+  for (const auto& section : sections) {
+    if (section.id != kNoToken) {
+      push(encoding, section.id, added_.at(section.id)->content, {character[section.begin], character[section.end]},
+           type_id, false);
+      continue;
+    }
+    for (SentencePiece::Part& part : model_.encode(text.substr(section.begin, section.end - section.begin))) {
+      const Span span{character[section.begin + part.begin], character[section.begin + part.end]};
+      push(encoding, part.id, std::move(part.piece), span, type_id, false);
+    }
+  }
+  const auto eos = around(special_tokens().eos, special && config_.flag("add_eos_token", false));
+  if (eos) push(encoding, eos->second, eos->first, {}, type_id, true);
+}
+
+Encoding SentencePieceTokenizer::encode_full(std::string_view text, std::optional<std::string_view> pair,
+                                             const EncodeOptions& options) const {
+  Encoding encoding;
+  append(encoding, text, 0, options.add_special_tokens);
+  if (pair) append(encoding, *pair, 1, options.add_special_tokens);
+  return encoding;
 }
 
 std::string SentencePieceTokenizer::decode(std::span<const TokenId> ids, bool skip_special_tokens) const {
@@ -149,7 +215,9 @@ std::vector<std::pair<std::string, std::string>> SentencePieceTokenizer::files()
   std::vector<std::pair<std::string, std::string>> files;
   files.emplace_back("tokenizer.json", with_added_tokens(sp_tokenizer_json(model_, conversion), all));
   files.emplace_back("tokenizer.model", model_.file().content);
-  files.emplace_back("tokenizer_config.json", config_.text());
+  TokenizerConfig config = config_;
+  config.forget_class();
+  files.emplace_back("tokenizer_config.json", config.text());
   if (!config_.chat_template().empty()) files.emplace_back("chat_template.jinja", config_.chat_template());
   return files;
 }

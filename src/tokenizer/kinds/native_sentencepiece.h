@@ -14,6 +14,10 @@ class SentencePieceTokenizer : public Tokenizer {
   SentencePieceTokenizer(std::string bytes, const std::string& file, TokenizerConfig config);
 
   std::vector<TokenId> encode(std::string_view text, bool add_special_tokens) const override;
+  /// Offsets as the library gives them (in characters): of the bytes of an unknown character the last one has its
+  /// place.
+  Encoding encode_full(std::string_view text, std::optional<std::string_view> pair,
+                       const EncodeOptions& options) const override;
   /// Control pieces are invisible whatever `skip_special_tokens` says, as in the library.
   std::string decode(std::span<const TokenId> ids, bool skip_special_tokens) const override;
   std::optional<TokenId> token_to_id(std::string_view token) const override;
@@ -42,6 +46,7 @@ class SentencePieceTokenizer : public Tokenizer {
 
  private:
   void name_tokens();
+  void append(Encoding& encoding, std::string_view text, uint32_t type_id, bool special) const;
   void add(const AddedToken& token);
   std::optional<std::pair<std::string, TokenId>> around(const std::string& token, bool wanted) const;
 

@@ -88,6 +88,24 @@ void append_added(std::string& json, const std::vector<RankSpecial>& specials) {
   json += ']';
 }
 
+/// Ids between 0 and the highest that no token has. They get names of their own, since readers of tokenizer.json number
+/// tokens that are added later by the size of the vocabulary. Vocabularies with more holes than tokens are left alone.
+std::vector<TokenId> holes(const Ranks& ranks, const RankPipeline& pipeline) {
+  std::vector<TokenId> ids;
+  ids.reserve(ranks.size() + pipeline.specials.size());
+  for (const auto& entry : ranks) ids.push_back(entry.second + pipeline.first_id);
+  for (const RankSpecial& special : pipeline.specials) ids.push_back(special.id);
+  std::sort(ids.begin(), ids.end());
+  if (static_cast<size_t>(ids.back()) > 2 * ids.size()) return {};
+  std::vector<TokenId> missing;
+  TokenId next = 0;
+  for (const TokenId id : ids) {
+    for (; next < id; ++next) missing.push_back(next);
+    next = id + 1;
+  }
+  return missing;
+}
+
 /// Special tokens stand in the vocabulary, so that they keep their ids whatever comes before them.
 void append_vocab(std::string& json, const std::vector<std::string>& letters, const Ranks& ranks,
                   const RankPipeline& pipeline) {
@@ -102,6 +120,11 @@ void append_vocab(std::string& json, const std::vector<std::string>& letters, co
     append_json_string(commas.next(), letters[i]);
     json += ':';
     append_json_number(json, ranks[i].second + pipeline.first_id);
+  }
+  for (const TokenId id : holes(ranks, pipeline)) {
+    append_json_string(commas.next(), fmt::format("<|unused_{}|>", id));
+    json += ':';
+    append_json_number(json, id);
   }
   json += '}';
 }

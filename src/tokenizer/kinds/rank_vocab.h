@@ -13,6 +13,9 @@ namespace lf {
 /// Byte strings with their ranks; the ranks may have holes.
 using Ranks = std::vector<std::pair<std::string, TokenId>>;
 
+/// Lines "base64 rank" of a tiktoken file; kFormat with `where` and the line otherwise.
+Ranks read_tiktoken(std::string_view text, const std::string& where);
+
 /// The pairs (left, right) of ranks in the order in which they merge. Each token comes about in one way only, which
 /// merging its own bytes shows; tokens that no order of merges leads to have none. kFormat with `where` when a byte or
 /// a rank is given twice, or one of the 256 bytes is missing.

@@ -89,8 +89,10 @@ std::optional<std::pair<std::string, TokenId>> named(const std::vector<RankSpeci
 }  // namespace
 
 ConvertedTokenizer convert_tekken(const std::filesystem::path& file, TokenizerConfig& config) {
-  const std::string where = file.string();
-  std::string text = read_file(file, kMaxBytes);
+  return convert_tekken_text(read_file(file, kMaxBytes), file.string(), config);
+}
+
+ConvertedTokenizer convert_tekken_text(std::string text, const std::string& where, TokenizerConfig& config) {
   const JsonFile parsed(text, where);
   const JsonView root = parsed.root();
   const JsonView settings = root.at("config");
@@ -104,6 +106,7 @@ ConvertedTokenizer convert_tekken(const std::filesystem::path& file, TokenizerCo
                                    std::pair("unk_token", "<unk>"), std::pair("pad_token", "<pad>")}) {
     if (named(pipeline.specials, token, true)) config.default_token(key, token);
   }
+  config.forget_class();
   config.default_flag("split_special_tokens", true);
   config.default_flag("add_bos_token", true);
   pipeline.post_processor =

@@ -23,28 +23,6 @@ bool read_number(std::string_view text, TokenId& number) {
   return error == std::errc() && end == text.data() + text.size() && number >= 0 && number <= kMaxTokenId;
 }
 
-Ranks read_ranks(std::string_view text, const std::string& where) {
-  Ranks ranks;
-  size_t line_number = 0;
-  while (!text.empty()) {
-    const size_t end = text.find('\n');
-    const std::string_view line = trim(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    ++line_number;
-    if (line.empty()) continue;
-    const size_t space = line.find(' ');
-    std::string bytes;
-    TokenId rank = 0;
-    const bool good = space != std::string_view::npos && decode_base64(line.substr(0, space), bytes) &&
-                      !bytes.empty() && read_number(trim(line.substr(space)), rank);
-    LF_CHECK(kFormat, good, "{}:{}: needed a token in base64 and its rank but found '{}'", where, line_number,
-             printable(line, 60));
-    ranks.emplace_back(std::move(bytes), rank);
-  }
-  LF_CHECK(kFormat, !ranks.empty(), "{}: there are no ranks", where);
-  return ranks;
-}
-
 /// tiktoken_spec.json beside the file, when it is there and meant for it.
 bool read_spec(const fs::path& file, RankPipeline& pipeline) {
   const fs::path path = file.parent_path() / "tiktoken_spec.json";
@@ -103,6 +81,28 @@ std::optional<std::pair<std::string, TokenId>> special_of(const RankPipeline& pi
 
 }  // namespace
 
+Ranks read_tiktoken(std::string_view text, const std::string& where) {
+  Ranks ranks;
+  size_t line_number = 0;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    const std::string_view line = trim(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    ++line_number;
+    if (line.empty()) continue;
+    const size_t space = line.find(' ');
+    std::string bytes;
+    TokenId rank = 0;
+    const bool good = space != std::string_view::npos && decode_base64(line.substr(0, space), bytes) &&
+                      !bytes.empty() && read_number(trim(line.substr(space)), rank);
+    LF_CHECK(kFormat, good, "{}:{}: needed a token in base64 and its rank but found '{}'", where, line_number,
+             printable(line, 60));
+    ranks.emplace_back(std::move(bytes), rank);
+  }
+  LF_CHECK(kFormat, !ranks.empty(), "{}: there are no ranks", where);
+  return ranks;
+}
+
 bool looks_like_tiktoken(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::string line(256, '\0');
@@ -118,9 +118,9 @@ bool looks_like_tiktoken(const fs::path& file) {
          read_number(trim(first.substr(space)), rank);
 }
 
-ConvertedTokenizer convert_tiktoken(const fs::path& file, const TokenizerConfig& config) {
+ConvertedTokenizer convert_tiktoken(const fs::path& file, TokenizerConfig& config) {
   const std::string where = file.string();
-  const Ranks ranks = read_ranks(read_file(file, kMaxBytes), where);
+  const Ranks ranks = read_tiktoken(read_file(file, kMaxBytes), where);
   RankPipeline pipeline;
   if (!read_spec(file, pipeline)) {
     const KnownTiktoken known = known_tiktoken(ranks.size(), file);
@@ -129,6 +129,7 @@ ConvertedTokenizer convert_tiktoken(const fs::path& file, const TokenizerConfig&
   }
   LF_CHECK(kFormat, is_valid_utf8(pipeline.pattern), "{}: the pattern is not UTF-8", where);
   check_specials(ranks, pipeline.specials, where);
+  config.forget_class();
   pipeline.post_processor =
       bos_eos_template(special_of(pipeline, config.special_tokens().bos, config.add_bos_token()),
                        special_of(pipeline, config.special_tokens().eos, config.flag("add_eos_token", false)));

@@ -10,7 +10,7 @@ std::string_view model_type(const JsonView& spec) {
   if (const auto type = spec.find("type")) return type->string();
   if (spec.at("vocab").is_array()) return "Unigram";
   if (spec.find("merges")) return "BPE";
-  return spec.find("continuing_subword_prefix") ? "WordPiece" : "WordLevel";
+  return spec.find("continuing_subword_prefix") && spec.find("max_input_chars_per_word") ? "WordPiece" : "WordLevel";
 }
 
 }  // namespace
@@ -20,7 +20,17 @@ std::unique_ptr<Model> make_model(const JsonView& spec) {
   if (type == "BPE") return make_bpe(spec);
   if (type == "Unigram") return make_unigram(spec);
   if (type == "WordLevel") return make_word_level(spec);
+  if (type == "WordPiece") return make_wordpiece(spec);
   unsupported_component(spec, "model", type);
+}
+
+void read_token_ids(Vocab& vocab, const JsonView& spec) {
+  for (auto [text, value] : spec.object()) {
+    int64_t id = 0;
+    LF_CHECK(kFormat, !value.get(id) && id >= 0 && id <= kMaxTokenId, "{}: the id of '{}' is not a number from 0 to {}",
+             spec.where(), printable(text), kMaxTokenId);
+    insert_token(vocab, text, static_cast<TokenId>(id), hash_bytes(text, hash_seed()), spec);
+  }
 }
 
 std::vector<TokenId> byte_fallback_ids(const Vocab& vocab) {

@@ -7,7 +7,10 @@ namespace lf {
 std::unique_ptr<Model> make_bpe(const JsonView& spec);
 std::unique_ptr<Model> make_unigram(const JsonView& spec);
 std::unique_ptr<Model> make_word_level(const JsonView& spec);
+std::unique_ptr<Model> make_wordpiece(const JsonView& spec);
 
+/// Reads {"token": id, ...} into an empty vocabulary.
+void read_token_ids(Vocab& vocab, const JsonView& spec);
 /// The id of the token string "<0xNN>" for every byte, kNoToken where the vocabulary has none.
 std::vector<TokenId> byte_fallback_ids(const Vocab& vocab);
 /// Puts an entry into `vocab`; kFormat with `where` when the text or the id is there already.

@@ -8,27 +8,26 @@ namespace {
 class WordLevel : public Model {
  public:
   explicit WordLevel(const JsonView& spec) {
-    const JsonView vocab = spec.at("vocab");
-    for (auto [text, value] : vocab.object()) {
-      int64_t id = 0;
-      LF_CHECK(kFormat, !value.get(id) && id >= 0 && id <= kMaxTokenId,
-               "{}: the id of '{}' is not a number from 0 to {}", vocab.where(), printable(text), kMaxTokenId);
-      insert_token(vocab_, text, static_cast<TokenId>(id), hash_bytes(text, hash_seed()), vocab);
-    }
+    read_token_ids(vocab_, spec.at("vocab"));
     unk_ = vocab_.find(spec.string_or("unk_token", "<unk>"));
     where_ = spec.where();
   }
 
-  void tokenize(std::string_view piece, std::vector<TokenId>& out) const override {
-    const TokenId known = vocab_.find(piece);
-    const TokenId id = known == kNoToken ? unk_ : known;
-    LF_CHECK(kFormat, id != kNoToken, "{}: '{}' is not in the vocabulary and neither is unk_token", where_,
-             printable(piece));
-    out.push_back(id);
+  void tokenize(std::string_view piece, std::vector<TokenId>& out) const override { out.push_back(id_of(piece)); }
+  void tokenize_spans(std::string_view piece, std::vector<TokenSpan>& out) const override {
+    out.push_back({id_of(piece), 0, static_cast<uint32_t>(piece.size())});
   }
   const Vocab& vocab() const override { return vocab_; }
 
  private:
+  TokenId id_of(std::string_view piece) const {
+    const TokenId known = vocab_.find(piece);
+    const TokenId id = known == kNoToken ? unk_ : known;
+    LF_CHECK(kFormat, id != kNoToken, "{}: '{}' is not in the vocabulary and neither is unk_token", where_,
+             printable(piece));
+    return id;
+  }
+
   Vocab vocab_;
   TokenId unk_ = kNoToken;
   std::string where_;

@@ -1,5 +1,4 @@
-// Normalizers that put text in: Prepend, Replace, ByteLevel's letters.
-#include "tokenizer/byte_level.h"
+// Normalizers that put text in: Prepend and Replace.
 #include "tokenizer/normalizers/normalizers.h"
 #include "tokenizer/pattern.h"
 
@@ -12,6 +11,14 @@ class Prepend : public Normalizer {
   void apply(std::string& text) const override {
     if (!text.empty()) text.insert(0, prefix_);
   }
+  /// The prefix stands for what the first character stands for.
+  void apply_aligned(AlignedText& text) const override {
+    const std::string& old = text.text();
+    if (old.empty() || prefix_.empty()) return;
+    std::vector<uint32_t> sources(prefix_.size(), 0);
+    for (uint32_t i = 0; i < old.size(); ++i) sources.push_back(i);
+    text.replace(prefix_ + old, sources);
+  }
 
  private:
   std::string prefix_;
@@ -21,15 +28,16 @@ class Replace : public Normalizer {
  public:
   Replace(const JsonView& pattern, std::string_view content) : pattern_(pattern), content_(content) {}
   void apply(std::string& text) const override { pattern_.replace_all(text, content_); }
+  void apply_aligned(AlignedText& text) const override {
+    std::string changed = text.text();
+    std::vector<uint32_t> sources;
+    pattern_.replace_all(changed, content_, &sources);
+    text.replace(std::move(changed), sources);
+  }
 
  private:
   Pattern pattern_;
   std::string content_;
-};
-
-class ByteLetters : public Normalizer {
- public:
-  void apply(std::string& text) const override { text = bytes_to_letters(text); }
 };
 
 }  // namespace
@@ -40,6 +48,5 @@ std::unique_ptr<Normalizer> make_prepend(const JsonView& spec) {
 std::unique_ptr<Normalizer> make_replace(const JsonView& spec) {
   return std::make_unique<Replace>(spec.at("pattern"), spec.at("content").string());
 }
-std::unique_ptr<Normalizer> make_byte_letters(const JsonView&) { return std::make_unique<ByteLetters>(); }
 
 }  // namespace lf

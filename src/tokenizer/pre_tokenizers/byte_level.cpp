@@ -14,6 +14,11 @@ class ByteLevel : public PreTokenizer {
       : add_prefix_space_(spec.boolean_or("add_prefix_space", true)), use_regex_(spec.boolean_or("use_regex", true)) {}
 
   bool leave_bytes_raw() override { return raw_ = true; }
+  bool append_matchers(std::vector<SplitMatcher>& chain) const override {
+    if (!raw_ || add_prefix_space_) return false;
+    if (use_regex_) chain.push_back(find_split_matcher(kGpt2Pattern));
+    return true;
+  }
 
   void apply(PreText& text) const override {
     if (add_prefix_space_) prefix_spaces(text);
@@ -25,14 +30,21 @@ class ByteLevel : public PreTokenizer {
   static void prefix_spaces(PreText& text) {
     std::string out;
     std::vector<PreText::Piece> pieces;
+    std::vector<uint32_t> sources;
     for (size_t i = 0; i < text.pieces.size(); ++i) {
       const std::string_view piece = text.piece(i);
       const size_t begin = out.size();
-      if (!piece.empty() && piece.front() != ' ') out += ' ';
+      const bool prefix = !piece.empty() && piece.front() != ' ';
+      if (prefix) out += ' ';
       out += piece;
       pieces.push_back({begin, out.size()});
+      if (text.has_spans()) {
+        const auto first = static_cast<uint32_t>(text.pieces[i].begin);
+        if (prefix) sources.push_back(first);
+        for (uint32_t at = 0; at < piece.size(); ++at) sources.push_back(first + at);
+      }
     }
-    text.replace(std::move(out), std::move(pieces));
+    text.replace(std::move(out), std::move(pieces), sources);
   }
 
   static void split(PreText& text) {
@@ -60,7 +72,19 @@ class ByteLevel : public PreTokenizer {
       for (const char c : text.piece(i)) out += byte_letter(static_cast<unsigned char>(c));
       pieces.push_back({begin, out.size()});
     }
-    text.replace(std::move(out), std::move(pieces));
+    const std::vector<uint32_t> sources = text.has_spans() ? letter_sources(text) : std::vector<uint32_t>();
+    text.replace(std::move(out), std::move(pieces), sources);
+  }
+
+  static std::vector<uint32_t> letter_sources(const PreText& text) {
+    std::vector<uint32_t> sources;
+    for (const PreText::Piece& piece : text.pieces) {
+      for (size_t at = piece.begin; at < piece.end; ++at) {
+        const size_t bytes = byte_letter(static_cast<unsigned char>(text.text[at])).size();
+        sources.insert(sources.end(), bytes, static_cast<uint32_t>(at));
+      }
+    }
+    return sources;
   }
 
   bool add_prefix_space_, use_regex_;

@@ -1,20 +1,13 @@
-// Pre-tokenizers that cut by kinds of characters: Digits, Punctuation, Whitespace, WhitespaceSplit.
+// Pre-tokenizers that cut by kinds of characters: Digits, Punctuation, Whitespace, WhitespaceSplit, BertPreTokenizer.
 #include "tokenizer/pre_tokenizers/cutting.h"
 #include "tokenizer/pre_tokenizers/pre_tokenizers.h"
 #include "tokenizer/unicode.h"
+#include "tokenizer/unicode_versions.h"
 
 namespace lf {
 namespace {
 
 using CharTest = bool (*)(char32_t);
-
-bool is_number(char32_t c) { return in_category(c, kNumberMask); }
-
-bool is_punctuation(char32_t c) {
-  const bool ascii =
-      (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
-  return ascii || in_category(c, kPunctuationMask);
-}
 
 /// Every character that passes the test is a match of its own.
 class CharSplit : public PreTokenizer {
@@ -33,6 +26,18 @@ class CharSplit : public PreTokenizer {
  private:
   CharTest test_;
   SplitBehavior behavior_;
+};
+
+class BertSplit : public PreTokenizer {
+ public:
+  void apply(PreText& text) const override {
+    spaces_.apply(text);
+    signs_.apply(text);
+  }
+
+ private:
+  CharSplit spaces_{is_white_space, SplitBehavior::kRemoved};
+  CharSplit signs_{is_old_punctuation, SplitBehavior::kIsolated};
 };
 
 /// Runs of word characters and runs of what is neither word nor white space.
@@ -62,15 +67,18 @@ class Whitespace : public PreTokenizer {
 
 std::unique_ptr<PreTokenizer> make_digits(const JsonView& spec) {
   const bool single = spec.boolean_or("individual_digits", false);
-  return std::make_unique<CharSplit>(is_number, single ? SplitBehavior::kIsolated : SplitBehavior::kContiguous);
+  return std::make_unique<CharSplit>(is_numeric, single ? SplitBehavior::kIsolated : SplitBehavior::kContiguous);
 }
 
 std::unique_ptr<PreTokenizer> make_punctuation(const JsonView& spec) {
   const auto behavior = spec.find("behavior");
-  return std::make_unique<CharSplit>(is_punctuation, behavior ? split_behavior(*behavior) : SplitBehavior::kIsolated);
+  return std::make_unique<CharSplit>(is_old_punctuation,
+                                     behavior ? split_behavior(*behavior) : SplitBehavior::kIsolated);
 }
 
 std::unique_ptr<PreTokenizer> make_whitespace(const JsonView&) { return std::make_unique<Whitespace>(); }
+
+std::unique_ptr<PreTokenizer> make_bert_split(const JsonView&) { return std::make_unique<BertSplit>(); }
 
 std::unique_ptr<PreTokenizer> make_whitespace_split(const JsonView&) {
   return std::make_unique<CharSplit>(is_white_space, SplitBehavior::kRemoved);

@@ -40,26 +40,43 @@ class Metaspace : public PreTokenizer {
     out.reserve(text.text.size() + text.text.size() / 2 + 8);
     std::vector<PreText::Piece> pieces;
     pieces.reserve(text.pieces.size());
+    std::vector<uint32_t> sources;
     for (size_t i = 0; i < text.pieces.size(); ++i) {
+      const std::string_view piece = text.piece(i);
       const size_t begin = out.size();
-      const bool first = text.at_start && text.pieces[i].begin == 0;
-      append(out, text.piece(i),
-             options_.prepend == PrependScheme::kAlways || (options_.prepend == PrependScheme::kFirst && first));
+      const bool prepend = !piece.empty() && prepends(text, i);
+      if (prepend) out += options_.replacement;
+      append(out, piece);
       pieces.push_back({begin, out.size()});
+      if (text.has_spans()) add_sources(text.pieces[i], prepend, text.text, sources);
     }
-    text.replace(std::move(out), std::move(pieces));
+    text.replace(std::move(out), std::move(pieces), sources);
     if (options_.split) cut(text);
   }
+  bool needs_origin() const override { return options_.prepend == PrependScheme::kFirst; }
 
  private:
-  void append(std::string& out, std::string_view piece, bool prepend) const {
-    if (piece.empty()) return;
-    if (prepend && piece.front() != ' ' && !piece.starts_with(options_.replacement)) out += options_.replacement;
+  bool prepends(const PreText& text, size_t i) const {
+    const std::string_view piece = text.piece(i);
+    if (piece.front() == ' ' || piece.starts_with(options_.replacement)) return false;
+    return options_.prepend == PrependScheme::kAlways ||
+           (options_.prepend == PrependScheme::kFirst && text.begins_input(i));
+  }
+
+  void append(std::string& out, std::string_view piece) const {
     for (const char c : piece) {
       if (c == ' ')
         out += options_.replacement;
       else
         out += c;
+    }
+  }
+
+  void add_sources(PreText::Piece piece, bool prepend, std::string_view text, std::vector<uint32_t>& sources) const {
+    const size_t mark = options_.replacement.size();
+    if (prepend) sources.insert(sources.end(), mark, static_cast<uint32_t>(piece.begin));
+    for (size_t at = piece.begin; at < piece.end; ++at) {
+      sources.insert(sources.end(), text[at] == ' ' ? mark : 1, static_cast<uint32_t>(at));
     }
   }
 
