@@ -189,6 +189,12 @@ TEST(Jinja, renders_on_many_threads_at_once) {
   for (const std::string& out : texts) EXPECT_EQ(out, expected);
 }
 
+TEST(Jinja, a_loop_may_hold_itself) {
+  EXPECT_EQ(text("{% set ns = namespace(x=0) %}{% for i in [ns, ns]|map(attribute='x') %}{% set ns.x = loop %}"
+                 "{{ loop.changed(loop) }}{% endfor %}{{ ns.x.index }}"),
+            "TrueFalse2");
+}
+
 TEST(Jinja, a_namespace_may_hold_itself) {
   EXPECT_EQ(text("{% set ns = namespace(a=1) %}{% set ns.me = ns %}{{ ns.me.me.a }} {{ ns }}"),
             "1 <Namespace {'a': 1, 'me': <Namespace {...}>}>");
