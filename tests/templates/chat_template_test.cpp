@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "support/shared.h"
 #include "templates/fake_tokenizer.h"
+#include "templates/slots.h"
 
 namespace lf {
 namespace {

@@ -85,7 +85,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a\n  {% if true %}\n  b\n  {% endif %}\nc\n", "a\n  b\nc"}, Case{"a {{- 1 -}} b", "a1b"},
         Case{"  {%+ if true %}x{% endif %}", "  x"}, Case{"{% raw %}{{ x }}{% endraw %}", "{{ x }}"},
         Case{"{# c #}x{#- d -#} y", "xy"}, Case{"{{ 7 // 2 }} {{ -7 // 2 }} {{ -7 % 3 }}", "3 -4 2"},
-        Case{"{{ -2 ** 2 }} {{ 2 ** 3 ** 2 }}", "4 64"}, Case{"{{ 1 < 2 < 3 }} {{ 3 > 2 > 2 }}", "True False"},
+        Case{"{{ -2 ** 2 }} {{ 2 ** 3 ** 2 }}", "4 64"},
+        Case{"{% set n = 2 %}{{ (-2) ** n }} {{ (-2) ** 2 }} {{ n ** n }}", "-4 4 4"},
+        Case{"{{ 1 < 2 < 3 }} {{ 3 > 2 > 2 }}", "True False"},
         Case{"{{ 0.1 + 0.2 }} {{ 1e16 }} {{ 100.0 }}", "0.30000000000000004 1e+16 100.0"},
         Case{"{{ [1, 'a', none, (1,)] }}", "[1, 'a', None, (1,)]"}, Case{"{{ {'a': {1: 2}} }}", "{'a': {1: 2}}"},
         Case{"{{ 'it\\'s' ~ [\"it's\"] }}", "it's[\"it's\"]"}, Case{"{{ missing }}|{{ missing is defined }}", "|False"},
@@ -117,6 +119,7 @@ TEST(Jinja, errors_name_line_and_text) {
   EXPECT_THAT(parse_error("\n\n{{ x ? }}"), AllOf(HasSubstr("line 3"), HasSubstr("?")));
   EXPECT_THAT(parse_error("{{ x|nope }}"), HasSubstr("No filter named 'nope'"));
   EXPECT_THAT(parse_error("{% break %}"), HasSubstr("loop"));
+  EXPECT_THAT(parse_error("{{ {[]: 1}|length }}"), HasSubstr("hashed"));
   EXPECT_THAT(parse_error("\xff"), HasSubstr("UTF-8"));
   EXPECT_THAT(
       render_error("a\n{{ m.x.y }}", {{"m", Json::object()}}),
@@ -187,6 +190,12 @@ TEST(Jinja, renders_on_many_threads_at_once) {
     });
   for (std::thread& thread : threads) thread.join();
   for (const std::string& out : texts) EXPECT_EQ(out, expected);
+}
+
+TEST(Jinja, a_loop_may_hold_itself) {
+  EXPECT_EQ(text("{% set ns = namespace(x=0) %}{% for i in [ns, ns]|map(attribute='x') %}{% set ns.x = loop %}"
+                 "{{ loop.changed(loop) }}{% endfor %}{{ ns.x.index }}"),
+            "TrueFalse2");
 }
 
 TEST(Jinja, a_namespace_may_hold_itself) {

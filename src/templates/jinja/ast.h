@@ -121,6 +121,7 @@ struct Node {
   // Filled in by the resolver.
   VariableRef ref;
   Builtin builtin = nullptr;
+  bool negated_power = false;  // of kBinary **: a constant base gives its sign to the result
   Scope scope, test_scope, otherwise_scope;
   Function* function = nullptr;       // of macros and recursive loops
   Function* test_function = nullptr;  // of a loop with a test

@@ -59,6 +59,7 @@ Evaluator::Flow Evaluator::run_loop(const Node& node, const Value& iterable, Act
   } else if (!walk) {
     walk = iterate(iterable);
   }
+  const Escape escape(*this, loop);
   bool completed = false;  // Python runs the else branch after a loop whose bodies all ended in continue, too
   Flow flow = Flow::kNormal;
   Value item;
@@ -73,7 +74,6 @@ Evaluator::Flow Evaluator::run_loop(const Node& node, const Value& iterable, Act
     line_ = node.line;
   }
   leave(node.scope);
-  if (loop) loop->last_changed = Value();
   if (completed || node.otherwise.empty()) return Flow::kNormal;
   enter(node.otherwise_scope);
   flow = run_body(node.otherwise);
