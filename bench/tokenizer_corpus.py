@@ -32,9 +32,10 @@ def originals():
         for string in strings(rows):
             if len(string) >= 40:
                 seen[string] = None
-    for line in (DATA / "wiki_demo.txt").read_text(encoding="utf-8").splitlines():
-        if len(line) >= 40:
-            seen[line] = None
+    for path in DATA.glob("*.txt"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if len(line) >= 40:
+                seen[line] = None
     return list(seen)
 
 
@@ -43,10 +44,12 @@ def is_chinese(text):
 
 
 def build(size):
-    """Documents of together at least `size` bytes, and how many of them are originals."""
+    """Documents of together at least `size` bytes, and how many of them are originals. Two fifths of the bytes are Chinese documents."""
     documents = originals()
+    if not documents:
+        raise SystemExit(f"{DATA}: no demo data there (LF_SHARED says where the shared folder stands)")
     count = len(documents)
-    total = sum(len(d.encode()) for d in documents)
+    bytes_of = {True: 0, False: 0}
     pools = {True: [], False: []}
     lengths = {True: [], False: []}
     for document in documents:
@@ -54,13 +57,13 @@ def build(size):
         sentences = SENTENCE.findall(document)
         pools[chinese] += sentences
         lengths[chinese].append(len(sentences))
+        bytes_of[chinese] += len(document.encode())
     draw = random.Random(SEED)
-    share = sum(len(s.encode()) for s in pools[True]) / total
-    while total < size:
-        chinese = draw.random() < max(share, 0.35)
+    while sum(bytes_of.values()) < size:
+        chinese = bytes_of[True] < 0.4 * sum(bytes_of.values())
         document = "".join(draw.choices(pools[chinese], k=draw.choice(lengths[chinese])))
         documents.append(document)
-        total += len(document.encode())
+        bytes_of[chinese] += len(document.encode())
     draw.shuffle(documents)
     return documents, count
 

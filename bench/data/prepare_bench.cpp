@@ -1,6 +1,7 @@
-// Speed of preparing a dataset, and memory of streaming one: LF_BENCH_MODEL = folder with tokenizer.json, LF_BENCH_DATA = folder
-// with dataset_info.json that names `rows`, LF_BENCH_WORKERS = preprocessing_num_workers, LF_BENCH_TEMPLATE (qwen). With
-// LF_BENCH_OUT the prepared data is written there (not timed). bench/data_bench.py runs both against LLaMA-Factory.
+// Speed of preparing a dataset, and memory of streaming one: LF_BENCH_MODEL = folder with tokenizer.json, LF_BENCH_DATA
+// = folder with dataset_info.json that names `rows`, LF_BENCH_WORKERS = preprocessing_num_workers, LF_BENCH_TEMPLATE
+// (qwen). With LF_BENCH_OUT the prepared data is written there (not timed). bench/data_bench.py runs both against
+// LLaMA-Factory.
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 

@@ -11,13 +11,12 @@ const Json* object_column(const Json& row, const DatasetAttr::Name& name) {
   return value && value->is_object() ? value : nullptr;
 }
 
-/// chosen / rejected of a ranking row: a message object of the assistant.
-Message answer_message(const Json& message, const DatasetAttr& attr) {
+/// chosen / rejected of a ranking row: a message object of the assistant; nullopt when its role is another.
+std::optional<Message> answer_message(const Json& message, const DatasetAttr& attr) {
   const std::string role = text_column(message, attr.role_tag);
-  if (attr.function_tag == role) return {Role::kFunction, text_column(message, attr.content_tag)};
-  LF_CHECK(kData, attr.assistant_tag == role, "chosen and rejected must have the role {} but one has '{}'",
-           attr.assistant_tag.value_or("assistant"), printable(role));
-  return {Role::kAssistant, text_column(message, attr.content_tag)};
+  if (attr.function_tag == role) return Message{Role::kFunction, text_column(message, attr.content_tag)};
+  if (attr.assistant_tag != role) return std::nullopt;
+  return Message{Role::kAssistant, text_column(message, attr.content_tag)};
 }
 
 }  // namespace
@@ -48,8 +47,14 @@ void split_response(const Json& row, const DatasetAttr& attr, std::vector<Messag
   const Json* rejected = object_column(row, attr.rejected);
   const bool feedback = tag && tag->is_boolean();
   if (!feedback && attr.ranking && chosen && rejected) {
-    out.response = {answer_message(*chosen, attr), answer_message(*rejected, attr)};
-    out.prompt = std::move(messages);
+    auto good = answer_message(*chosen, attr), bad = answer_message(*rejected, attr);
+    if (good && bad) {
+      out.response = {std::move(*good), std::move(*bad)};
+      out.prompt = std::move(messages);
+    } else {
+      out.problem =
+          "Invalid role tag in [" + roles_of(Json::array({*chosen, *rejected}), attr) + "] (chosen, rejected)";
+    }
     return;
   }
   if (!messages.empty()) {

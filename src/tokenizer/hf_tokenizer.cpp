@@ -95,7 +95,7 @@ std::string HfTokenizer::decode(std::span<const TokenId> ids, bool skip_special_
   }
   if (decoder_) decoder_->apply(tokens);
   std::string text = tokens.size() == 1 ? std::move(tokens[0]) : join(tokens, decoder_ ? "" : " ");
-  return tail_.empty() ? text : tail_.apply(std::move(text));
+  return effects_.empty() ? text : effects_.apply(std::move(text));
 }
 
 std::optional<TokenId> HfTokenizer::token_to_id(std::string_view token) const {

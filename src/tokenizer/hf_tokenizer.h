@@ -12,10 +12,10 @@ namespace lf {
 
 class HfTokenizer : public Tokenizer {
  public:
-  /// `json` is the text of tokenizer.json, `file` its name for messages, `tail` what happens to decoded text at the
-  /// end.
+  /// `json` is the text of tokenizer.json, `file` its name for messages, `effects` what the reading changes beside
+  /// the pipeline.
   HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind = "tokenizer.json",
-              DecodeTail tail = {});
+              ReadingEffects effects = {});
 
   std::vector<TokenId> encode(std::string_view text, bool add_special_tokens) const override;
   Encoding encode_full(std::string_view text, std::optional<std::string_view> pair,
@@ -70,7 +70,7 @@ class HfTokenizer : public Tokenizer {
   std::string json_;  // tokenizer.json as read; what save() starts from
   TokenizerConfig config_;
   std::string kind_;
-  DecodeTail tail_;
+  ReadingEffects effects_;
   std::unique_ptr<Normalizer> normalizer_;
   std::unique_ptr<PreTokenizer> pre_tokenizer_;
   std::vector<SplitMatcher> matchers_;  // what pre_tokenizer_ amounts to, when it only cuts; otherwise empty

@@ -26,9 +26,9 @@ std::unique_ptr<Tokenizer> make(const ConvertedTokenizer& converted, const fs::p
 std::unique_ptr<Tokenizer> load_json(const fs::path& file, TokenizerConfig config, const TokenizerOptions& options) {
   std::string json = read_file(file, kMaxJson);
   const std::string name = file.string();
-  const DecodeTail tail = decode_tail(json, name, config, options.reading);
+  const ReadingEffects effects = reading_effects(json, name, config, options.reading);
   json = with_reading(std::move(json), name, config, options.reading);
-  auto made = std::make_unique<HfTokenizer>(std::move(json), name, std::move(config), "tokenizer.json", tail);
+  auto made = std::make_unique<HfTokenizer>(std::move(json), name, std::move(config), "tokenizer.json", effects);
   made->set_added_token_names(options.added_token_names);
   return made;
 }

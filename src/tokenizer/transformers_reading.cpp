@@ -209,16 +209,17 @@ std::string with_reading(std::string json, const std::string& file, TokenizerCon
   return json;
 }
 
-DecodeTail decode_tail(const std::string& json, const std::string& file, const TokenizerConfig& config,
-                       TokenizerReading reading) {
-  DecodeTail tail;
-  if (reading == TokenizerReading::kAsWritten) return tail;
-  const bool bpe = File(json, file).model_type() == "BPE";
-  tail.clean_up =
-      config.flag("clean_up_tokenization_spaces", false) && (reading == TokenizerReading::kTransformers4 || !bpe);
-  tail.word_ends = config.class_name() == "CLIPTokenizer";
-  tail.drop_timestamps = config.class_name() == "WhisperTokenizer";
-  return tail;
+ReadingEffects reading_effects(const std::string& json, const std::string& file, const TokenizerConfig& config,
+                               TokenizerReading reading) {
+  ReadingEffects effects;
+  if (reading == TokenizerReading::kAsWritten) return effects;
+  const std::string model = File(json, file).model_type();
+  effects.clean_up = config.flag("clean_up_tokenization_spaces", false) &&
+                     (reading == TokenizerReading::kTransformers4 || model != "BPE");
+  effects.exact_scores = reading == TokenizerReading::kTransformers5 && model == "Unigram";
+  effects.word_ends = config.class_name() == "CLIPTokenizer";
+  effects.drop_timestamps = config.class_name() == "WhisperTokenizer";
+  return effects;
 }
 
 }  // namespace lf

@@ -58,7 +58,9 @@ TEST(EscapeSpecial, AreTokensByDefaultAsUpstreamAndTextWhenEscaped) {
 }
 
 TEST(EscapeSpecial, AreFoundWithAndWithoutATokenizer) {
-  const SpecialTexts exact(MarkTokenizer(), LetterTemplate());
+  const MarkTokenizer tokenizer;
+  const LetterTemplate letters;
+  const SpecialTexts exact(tokenizer, letters);
   EXPECT_THAT(exact.in("<|e|><|other|><|e|>"), ElementsAre("<|e|>", "<|e|>"));
   EXPECT_THAT(exact.in(forged()), ElementsAre("<|e|>"));
   const SpecialTexts guess;

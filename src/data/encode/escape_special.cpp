@@ -114,6 +114,12 @@ class EscapingEncoder final : public Encoder {
 
 }  // namespace
 
+std::unique_ptr<Encoder> make_escaping_encoder(MakeEncoder make, const std::string& stage, bool generate,
+                                               const DataOptions& options, const Tokenizer& tokenizer,
+                                               const Template& chat_template) {
+  return std::make_unique<EscapingEncoder>(make, stage, generate, options, tokenizer, chat_template);
+}
+
 SpecialTexts::SpecialTexts(const Tokenizer& tokenizer, const Template& chat_template) : exact_(true) {
   const auto& [open, close] = chat_template.thought_words();
   for (size_t id = 0; id < tokenizer.size(); ++id) {

@@ -26,6 +26,9 @@ std::string without_addition(std::string system, const std::string& tools) {
   return system;
 }
 
+/// Whether rows may have a system text, so that it gets a column.
+bool holds_system(const DatasetAttr& attr) { return attr.system || attr.formatting != "alpaca"; }
+
 class FormWriter {
  public:
   FormWriter(const Conversation& conversation, const Json& columns, const DatasetAttr& attr)
@@ -65,7 +68,7 @@ class FormWriter {
     Json out = {{openai ? "messages" : "conversations", std::move(list)}};
     for (auto& [name, value] : row_.items()) out[name] = std::move(value);
     row_ = std::move(out);
-    return rest(openai ? "" : c_.system);
+    return openai ? rest_of_messages() : rest(c_.system);
   }
 
  private:
@@ -99,7 +102,10 @@ class FormWriter {
   }
 
   Json rest(const std::string& system) {
-    if (attr_.system || !system.empty()) row_["system"] = system;
+    if (holds_system(attr_)) row_["system"] = system;
+    return rest_of_messages();
+  }
+  Json rest_of_messages() {
     if (attr_.tools) row_["tools"] = c_.tools;
     if (tagged()) row_["kto_tag"] = desirable();
     for (const auto& [name, column] :
@@ -136,7 +142,7 @@ DatasetAttr attr_of_form(const DatasetAttr& from, const std::string& form, const
     attr.assistant_tag = "assistant";
     attr.observation_tag = "tool";
     attr.system_tag = "system";
-  } else if (from.system || from.system_tag) {
+  } else if (holds_system(from)) {
     attr.system = "system";
   }
   if (from.ranking) {

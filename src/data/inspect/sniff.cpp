@@ -158,15 +158,26 @@ DatasetAttr sniff_format(const std::string& path) {
   } catch (const Error& error) {
     throw_error(error.kind(), "{}: {}", is_remote(path) ? shown_address(path) : path, error.what());
   }
-  attr.name = std::filesystem::path(path).filename().string();
+  const DatasetAttr file = attr_of_file(path);
+  attr.name = file.name;
+  attr.origin = file.origin;
+  attr.address = file.address;
+  attr.path = file.path;
+  attr.media_dir = file.media_dir;
+  return attr;
+}
+
+DatasetAttr attr_of_file(const std::string& path) {
+  DatasetAttr attr;
+  attr.name = std::filesystem::path(is_remote(path) ? shown_address(path) : path).filename().string();
   if (is_remote(path)) {
     attr.origin = DatasetOrigin::kCloud;
     attr.address = path;
-  } else {
-    attr.path = path;
-    attr.media_dir = std::filesystem::path(path).parent_path();
-    if (attr.media_dir.empty()) attr.media_dir = ".";
+    return attr;
   }
+  attr.path = path;
+  attr.media_dir = attr.path.parent_path();
+  if (attr.media_dir.empty()) attr.media_dir = ".";
   return attr;
 }
 

@@ -13,6 +13,8 @@ namespace lf {
 DatasetAttr sniff_format(const std::string& path);
 /// The same from rows at hand.
 DatasetAttr sniff_rows(const std::vector<Json>& rows);
+/// The file alone, with the defaults for everything else.
+DatasetAttr attr_of_file(const std::string& path);
 
 /// The entry of dataset_info.json that says the same as `attr`.
 Json entry_of(const DatasetAttr& attr);

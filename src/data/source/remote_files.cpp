@@ -33,6 +33,9 @@ struct Address {
       query = rest.substr(mark);
       rest.resize(mark);
     }
+    const bool google = scheme == "gs" || scheme == "gcs";
+    if (google && query.find("retry_limit_seconds") == std::string::npos)  // else 15 minutes without a network
+      query += (query.empty() ? "?" : "&") + std::string("retry_limit_seconds=60");
     const size_t at = rest.find('@');
     if (at != std::string::npos && at < rest.find('/')) {
       user = rest.substr(0, at + 1);

@@ -5,6 +5,8 @@
 #include <arrow/ipc/writer.h>
 #include <parquet/arrow/writer.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "data/source/arrow_status_impl.h"
 #include "io/atomic_file.h"
@@ -18,11 +20,17 @@ using Kind = RowSchema::Type::Kind;
 constexpr int64_t kBatchRows = 1000;                // datasets' own batch
 constexpr int64_t kBatchBytes = int64_t{64} << 20;  // of JSON text, about
 
+bool holds_bytes(const Json& value) {
+  if (value.is_binary()) return true;
+  return value.is_structured() && std::any_of(value.begin(), value.end(), holds_bytes);
+}
+
 class JsonWriter final : public RowWriter {
  public:
   JsonWriter(const fs::path& path, bool lines) : file_(path), lines_(lines) {}
 
   void write(const Json& row) override {
+    LF_CHECK(kData, !holds_bytes(row), "a row holds bytes (an image or a sound), which JSON cannot; write .parquet");
     if (lines_)
       text_ += python_json(row) + "\n";
     else

@@ -42,10 +42,7 @@ class ChainedStream final : public RowStream {
   bool next(Json& row, RowPlace& place) override {
     for (; file_ < files_.size(); ++file_) {
       if (!rows_) rows_ = stream_file(files_[file_]);
-      if (rows_->next(row, place)) {
-        place.file = files_[file_].name;
-        return true;
-      }
+      if (next_in_file(row, place)) return true;
       rows_.reset();
     }
     return false;
@@ -73,6 +70,17 @@ class ChainedStream final : public RowStream {
   }
 
  private:
+  /// Places name files by what lives as long as this source, also those of bad rows.
+  bool next_in_file(Json& row, RowPlace& place) {
+    try {
+      const bool more = rows_->next(row, place);
+      place.file = files_[file_].name;
+      return more;
+    } catch (const Error&) {
+      place.file = files_[file_].name;
+      throw;
+    }
+  }
   /// Without folders, so that a moved dataset can be resumed.
   std::string name_of(size_t file) const {
     return file < files_.size() ? files_[file].name.substr(files_[file].name.rfind('/') + 1) : "";

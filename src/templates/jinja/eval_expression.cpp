@@ -1,5 +1,6 @@
-#include <ctime>
 #include <locale.h>
+
+#include <ctime>
 
 #include "base/error.h"
 #include "templates/jinja/compare.h"

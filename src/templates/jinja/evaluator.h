@@ -29,8 +29,8 @@ class Evaluator final : public Interp {
   std::string run();
   /// Line of what was evaluated last, for errors.
   int line() const { return line_; }
-  /// Characters of the output that generation blocks made; as in transformers, blocks inside set and filter blocks count
-  /// from the end of what was written before.
+  /// Characters of the output that generation blocks made; as in transformers, blocks inside set and filter blocks
+  /// count from the end of what was written before.
   const std::vector<std::pair<size_t, size_t>>& generations() const { return generations_; }
 
   Value call(const Value& callee, const Args& args) override;

@@ -1,5 +1,5 @@
-// The walk over the tree that makes scopes and gives names their variables (see symbols.h), in the order of jinja2's code
-// generator.
+// The walk over the tree that makes scopes and gives names their variables (see symbols.h), in the order of jinja2's
+// code generator.
 #include <algorithm>
 
 #include "templates/jinja/lexer.h"

@@ -48,7 +48,7 @@ std::string without_timestamps(std::string_view text) {
 
 }  // namespace
 
-std::string DecodeTail::apply(std::string text) const {
+std::string ReadingEffects::apply(std::string text) const {
   if (word_ends) text = stripped(replace_all(std::move(text), "</w>", " "));
   if (clean_up) {
     for (const std::string_view mark : {".", "?", "!", ","})
