@@ -63,8 +63,9 @@ class PreTokenizer {
   /// Called on the last step of a pipeline whose model works on raw bytes: true when the step then leaves the byte
   /// mapping out.
   virtual bool leave_bytes_raw() { return false; }
-  /// Asks where a piece stands in the original text, so that a normalizer which takes characters off the front matters.
-  virtual bool needs_origin() const { return false; }
+  /// Asks where a piece stands in the original text, and PreText::at_start alone cannot tell. `unchanged`: nothing
+  /// before this step changes or cuts the text.
+  virtual bool needs_origin(bool unchanged) const { return false; }
   /// When the step does nothing but cut the text, isolating what some matchers match one after the other: appends those
   /// matchers. false when it is something else.
   virtual bool append_matchers(std::vector<SplitMatcher>& chain) const { return false; }

@@ -61,7 +61,7 @@ class HfTokenizer : public Tokenizer {
   void encode_section(std::string_view section, bool at_start, std::vector<TokenId>& out) const;
   void encode_pieces(std::string_view text, std::span<const SplitMatcher> chain, std::vector<TokenId>& out) const;
   void encode_stretch(std::string_view stretch, bool at_start, std::vector<TokenId>& out) const;
-  bool needs_origin() const { return normalizer_ && pre_tokenizer_ && pre_tokenizer_->needs_origin(); }
+  bool needs_origin() const { return pre_tokenizer_ && pre_tokenizer_->needs_origin(normalizer_ == nullptr); }
   void split_section(std::string_view section, uint32_t base, std::vector<Split>& out) const;  // encode_full.cpp
   void split_stretch(const AlignedText& text, size_t begin, size_t end, std::vector<Split>& out) const;
   std::vector<Split> split_text(std::string_view text) const;

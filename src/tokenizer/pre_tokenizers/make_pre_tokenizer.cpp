@@ -10,8 +10,11 @@ class PreSequence : public SequenceOf<PreTokenizer, PreText> {
  public:
   explicit PreSequence(const JsonView& spec) : SequenceOf(spec, "pretokenizers", make_pre_tokenizer) {}
   bool leave_bytes_raw() override { return !parts_.empty() && parts_.back()->leave_bytes_raw(); }
-  bool needs_origin() const override {
-    return std::any_of(parts_.begin(), parts_.end(), [](const auto& part) { return part->needs_origin(); });
+  bool needs_origin(bool unchanged) const override {
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      if (parts_[i]->needs_origin(unchanged && i == 0)) return true;
+    }
+    return false;
   }
   bool append_matchers(std::vector<SplitMatcher>& chain) const override {
     return std::ranges::all_of(parts_, [&](const auto& part) { return part->append_matchers(chain); });

@@ -53,7 +53,7 @@ class Metaspace : public PreTokenizer {
     text.replace(std::move(out), std::move(pieces), sources);
     if (options_.split) cut(text);
   }
-  bool needs_origin() const override { return options_.prepend == PrependScheme::kFirst; }
+  bool needs_origin(bool unchanged) const override { return !unchanged && options_.prepend == PrependScheme::kFirst; }
 
  private:
   bool prepends(const PreText& text, size_t i) const {
