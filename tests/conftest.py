@@ -1,10 +1,15 @@
 """Fixtures for the tests that run the real program."""
-import os, pathlib, subprocess, sys
+import atexit, os, pathlib, shutil, subprocess, sys, tempfile
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED = pathlib.Path(os.environ.get("LF_SHARED", ROOT.parent / "shared"))
+
+
+if "LF_CACHE" not in os.environ:  # prepared data of tests never reaches the user's cache
+    os.environ["LF_CACHE"] = tempfile.mkdtemp(prefix="lf-cache-")
+    atexit.register(shutil.rmtree, os.environ["LF_CACHE"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

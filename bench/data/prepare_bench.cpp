@@ -1,10 +1,12 @@
-// Speed of preparing a dataset, and memory of streaming one: LF_BENCH_MODEL = folder with tokenizer.json, LF_BENCH_DATA = folder
-// with dataset_info.json that names `rows`, LF_BENCH_WORKERS = preprocessing_num_workers, LF_BENCH_TEMPLATE (qwen). With
-// LF_BENCH_OUT the prepared data is written there (not timed). bench/data_bench.py runs both against LLaMA-Factory.
+// Speed of preparing a dataset, and memory of streaming one: LF_BENCH_MODEL = folder with tokenizer.json, LF_BENCH_DATA
+// = folder with dataset_info.json that names `rows`, LF_BENCH_WORKERS = preprocessing_num_workers, LF_BENCH_TEMPLATE
+// (qwen). With LF_BENCH_OUT the prepared data is written there (not timed). bench/data_bench.py runs both against
+// LLaMA-Factory.
 #include <benchmark/benchmark.h>
-#include <sys/resource.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <string>
 
 #include "data/prepare.h"
 #include "data/tokenized/tokenized_path.h"
@@ -35,10 +37,12 @@ Setup make_setup() {
   return setup;
 }
 
+/// VmHWM: unlike getrusage's figure it does not count the process that started this one.
 double peak_megabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+  return 0;
 }
 
 void prepare(benchmark::State& state) {

@@ -11,6 +11,7 @@
 #include "config/parse.h"
 #include "data/inspect/sniff.h"
 #include "data/source/remote_files.h"
+#include "hub/model_files.h"
 
 namespace lf {
 namespace {
@@ -133,6 +134,13 @@ class DataArgumentParser {
       for (const auto& [key, value] : keys_) assign_key(fields, key, value);
     }
     if (out_.model == "none") out_.model.clear();
+    if (out_.model.empty() || is_local_model(out_.model)) return;
+    const ModelOptions& model = out_.config.model;
+    out_.model = find_model({.key = "--model", .name = out_.model, .revision = model.model_revision, .weights = false},
+                            {.cache_dir = model.cache_dir.value_or(""),
+                             .hf_hub_token = model.hf_hub_token.value_or(""),
+                             .ms_hub_token = model.ms_hub_token.value_or("")})
+                     .string();
   }
 
   static void assign_key(const std::vector<FieldRef>& fields, const std::string& key, const std::string& value) {

@@ -50,13 +50,12 @@ char LineBatches::first_byte() {
 bool LineBatches::next(size_t bytes, std::vector<std::string_view>& lines) {
   lines.clear();
   buffer_.erase(0, used_);
-  searched_ -= std::min(searched_, used_);
-  used_ = 0;
+  searched_ = used_ = 0;
   first_line_ = next_line_;
   size_t last = std::string::npos;  // the last line end seen
   for (;;) {
-    const size_t end = buffer_.rfind('\n');
-    if (end != std::string::npos && end >= searched_) last = end;
+    const std::string_view unread = std::string_view(buffer_).substr(searched_);
+    if (const size_t end = unread.rfind('\n'); end != std::string_view::npos) last = searched_ + end;
     searched_ = buffer_.size();
     if (last != std::string::npos && (buffer_.size() >= bytes || !more_is_waiting())) break;
     if (!fill()) break;

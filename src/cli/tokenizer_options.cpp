@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 #include "base/error.h"
 #include "base/strings.h"
@@ -29,6 +30,52 @@ bool* find_switch(TokenizerCommand& options, std::string_view name) {
   return options.action == "info" && name == "--json" ? &options.json : nullptr;
 }
 
+using Value = std::function<std::string()>;
+
+/// Takes an option that has a value; false when the action has none of that name.
+bool take_value(TokenizerCommand& options, std::string_view name, const Value& value) {
+  const bool saves = options.action == "save";
+  const bool streams = options.action == "encode" || options.action == "decode";
+  if (name == "--model" || name == "--model-name-or-path") {
+    options.model = value();
+  } else if (name == "--reading") {
+    options.tokenizer.reading = tokenizer_reading(value());
+  } else if (streams && name == "--input") {
+    options.input = value();
+  } else if (streams && name == "--threads") {
+    options.threads = read_threads(value());
+  } else if (saves && name == "--output") {
+    options.output = value();
+  } else if (saves && name == "--eos") {
+    options.eos = value();
+  } else if (saves && name == "--add-tokens") {
+    options.add_tokens = split_list(value());
+  } else if (saves && name == "--add-special-tokens") {
+    options.add_special_tokens = split_list(value());
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/// Takes an option that is there or not.
+bool take_switch(TokenizerCommand& options, std::string_view name) {
+  if (options.action == "encode" && name == "--no-special-tokens") {
+    options.special_tokens = false;
+    return true;
+  }
+  bool* flag = find_switch(options, name);
+  if (flag) *flag = true;
+  return flag;
+}
+
+void check(const TokenizerCommand& options) {
+  LF_CHECK(kConfig, !options.model.empty(), "which tokenizer? --model DIR\nusage: llamafactory-cli {}",
+           kTokenizerUsage);
+  LF_CHECK(kConfig, options.action != "save" || !options.output.empty(), "which folder? --output DIR");
+  LF_CHECK(kConfig, !options.jsonl || !options.text, "--jsonl and --text exclude each other");
+}
+
 }  // namespace
 
 TokenizerCommand parse_tokenizer_command(std::span<const std::string> args) {
@@ -42,43 +89,17 @@ TokenizerCommand parse_tokenizer_command(std::span<const std::string> args) {
   for (size_t i = 1; i < args.size(); ++i) {
     const size_t equals = args[i].starts_with("--") ? args[i].find('=') : std::string::npos;
     const std::string name = replace_all(args[i].substr(0, equals), "_", "-");
-    const auto value = [&]() -> std::string {
+    const Value value = [&]() -> std::string {
       if (equals != std::string::npos) return args[i].substr(equals + 1);
       LF_CHECK(kConfig, i + 1 < args.size(), "{} needs a value", name);
       return args[++i];
     };
-    const bool streams = options.action == "encode" || options.action == "decode";
-    const bool saves = options.action == "save";
-    if (name == "--model" || name == "--model-name-or-path") {
-      options.model = value();
-    } else if (name == "--reading") {
-      options.tokenizer.reading = tokenizer_reading(value());
-    } else if (streams && name == "--input") {
-      options.input = value();
-    } else if (saves && name == "--output") {
-      options.output = value();
-    } else if (saves && name == "--eos") {
-      options.eos = value();
-    } else if (saves && name == "--add-tokens") {
-      options.add_tokens = split_list(value());
-    } else if (saves && name == "--add-special-tokens") {
-      options.add_special_tokens = split_list(value());
-    } else if (streams && name == "--threads") {
-      options.threads = read_threads(value());
-    } else if (options.action == "encode" && name == "--no-special-tokens") {
-      options.special_tokens = false;
-    } else if (bool* flag = find_switch(options, name)) {
-      *flag = true;
-    } else {
-      LF_CHECK(kConfig, !args[i].starts_with("-") && options.model.empty(),
-               "tokenizer {}: '{}' is not an option; --help lists them", options.action, printable(args[i], 60));
-      options.model = args[i];
-    }
+    if (take_value(options, name, value) || take_switch(options, name)) continue;
+    LF_CHECK(kConfig, !args[i].starts_with("-") && options.model.empty(),
+             "tokenizer {}: '{}' is not an option; --help lists them", options.action, printable(args[i], 60));
+    options.model = args[i];
   }
-  LF_CHECK(kConfig, !options.model.empty(), "which tokenizer? --model DIR\nusage: llamafactory-cli {}",
-           kTokenizerUsage);
-  LF_CHECK(kConfig, options.action != "save" || !options.output.empty(), "which folder? --output DIR");
-  LF_CHECK(kConfig, !options.jsonl || !options.text, "--jsonl and --text exclude each other");
+  check(options);
   return options;
 }
 

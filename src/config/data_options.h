@@ -97,8 +97,9 @@ struct DataOptions {
                           "reasoning templates: train on thoughts (true), strip them (false), keep them and put the "
                           "empty block in the prompt (null)"});
     v(o.preserve_thinking, {"preserve_thinking", "Data", "reasoning templates: keep thoughts of earlier turns"});
-    v(o.tokenized_path, {"tokenized_path", "Data",
-                         "folder of prepared data (save_to_disk of Python datasets): read if it is there, else written"});
+    v(o.tokenized_path,
+      {"tokenized_path", "Data",
+       "folder of prepared data (save_to_disk of Python datasets): read if it is there, else written"});
   }
 };
 

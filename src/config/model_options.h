@@ -55,10 +55,11 @@ struct ModelOptions {
                              "comma list of special tokens to append; new_special_tokens_config wins over it"});
     v(o.new_special_tokens_config,
       {"new_special_tokens_config", "Model", "YAML file (token: description) whose keys are special tokens to append"});
-    v(o.tokenizer_reading, {"tokenizer_reading",
-                            "Model",
-                            "the tokenizer as its file is written, or as transformers 4 or 5 would change it",
-                            {"as_written", "transformers4", "transformers5"}});
+    v(o.tokenizer_reading,
+      {"tokenizer_reading",
+       "Model",
+       "the tokenizer as its file is written, or as transformers 4 or 5 changes it (not a LLaMA-Factory key)",
+       {"as_written", "transformers4", "transformers5"}});
     v(o.rope_scaling, {"rope_scaling",
                        "Model",
                        "how RoPE is stretched beyond the model's native length",

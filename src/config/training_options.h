@@ -116,8 +116,8 @@ struct TrainingOptions {
     v(o.dataloader_drop_last, {"dataloader_drop_last", "Training", "leave out a last batch that is not full"});
     v(o.dataloader_num_workers, {"dataloader_num_workers", "Training",
                                  "streaming: parts of each dataset that are read in turn; no effect otherwise"});
-    v(o.dataloader_prefetch_factor, {"dataloader_prefetch_factor", "Training",
-                                     "streaming: batches made ahead for each part; unset: 2"});
+    v(o.dataloader_prefetch_factor,
+      {"dataloader_prefetch_factor", "Training", "streaming: batches made ahead for each part; unset: 2"});
     v(o.train_sampling_strategy, {"train_sampling_strategy",
                                   "Training",
                                   "order of the training set",

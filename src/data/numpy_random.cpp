@@ -143,8 +143,8 @@ std::string NumpyGenerator::state() const {
 void NumpyGenerator::restore(const std::string& text) {
   unsigned long long words[4] = {};
   unsigned half = 0;
-  const int read = std::sscanf(text.c_str(), "%16llx%16llx-%16llx%16llx-%8x", &words[0], &words[1], &words[2],
-                               &words[3], &half);
+  const int read =
+      std::sscanf(text.c_str(), "%16llx%16llx-%16llx%16llx-%8x", &words[0], &words[1], &words[2], &words[3], &half);
   LF_CHECK(kFormat, read >= 4 && (text.size() == 66 || text.size() == 74),
            "'{}' is not the state of a random generator", printable(text));
   state_ = static_cast<Uint128>(words[0]) << 64 | words[1];

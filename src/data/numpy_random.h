@@ -1,6 +1,6 @@
 // The two generators of NumPy that decide which rows are taken, bit for bit: default_rng(seed) (PCG64 seeded through
-// SeedSequence, M. O'Neill 2014) for splits, mixing and shuffle buffers, and the legacy global RandomState(seed) (MT19937) for
-// num_samples.
+// SeedSequence, M. O'Neill 2014) for splits, mixing and shuffle buffers, and the legacy global RandomState(seed)
+// (MT19937) for num_samples.
 #pragma once
 #include <cstdint>
 #include <random>

@@ -37,8 +37,8 @@ PreparedData prepare_datasets(const RunConfig& config, const Tokenizer& tokenize
   if (options.tokenized_path && has_tokenized_data(*options.tokenized_path))
     return read_tokenized(*options.tokenized_path, config);
   if (options.streaming) {
-    LF_CHECK(kConfig, !options.tokenized_path, "tokenized_path {}: turn off streaming to have prepared data saved there",
-             *options.tokenized_path);
+    LF_CHECK(kConfig, !options.tokenized_path,
+             "tokenized_path {}: turn off streaming to have prepared data saved there", *options.tokenized_path);
     PreparedData out;
     out.streamed = std::make_shared<const StreamedData>(config, tokenizer, chat_template);
     return out;

@@ -33,9 +33,9 @@ struct PreparedData {
   Dataset first_eval_row() const;
 };
 
-/// The stages of make_encoder (`config.finetuning.stage`). The tokenizer must have been through Template::fix_tokenizer.
-/// Errors (kData) name the file, the row and what was needed: unknown dataset, malformed row, missing column, nothing
-/// left after filtering, all labels masked. Dropped rows are counted and logged.
+/// The stages of make_encoder (`config.finetuning.stage`). The tokenizer must have been through
+/// Template::fix_tokenizer. Errors (kData) name the file, the row and what was needed: unknown dataset, malformed row,
+/// missing column, nothing left after filtering, all labels masked. Dropped rows are counted and logged.
 PreparedData prepare_datasets(const RunConfig& config, const Tokenizer& tokenizer, const Template& chat_template,
                               const CacheOptions& cache = {});
 

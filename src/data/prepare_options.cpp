@@ -36,9 +36,7 @@ size_t preparing_threads(const RunConfig& config) {
   return asked ? std::min(static_cast<size_t>(*asked), machine) : machine;
 }
 
-BadRowPolicy bad_row_policy(const RunConfig& config) {
-  return BadRowPolicy::parse(config.data.on_bad_row);
-}
+BadRowPolicy bad_row_policy(const RunConfig& config) { return BadRowPolicy::parse(config.data.on_bad_row); }
 
 CollateOptions collate_options(const RunConfig& config) {
   return {.pad_to_multiple = padding_multiple(config.finetuning.stage, config.training.do_train)};

@@ -40,7 +40,8 @@ class Preparer {
   Loaded load_all(const std::vector<std::string>& names) {
     Loaded datasets;
     for (DatasetAttr& attr : find_datasets(config_, names)) {
-      log_info("data", "Loading dataset {}...", attr.origin == DatasetOrigin::kFile ? attr.path.filename().string() : describe(attr));
+      log_info("data", "Loading dataset {}...",
+               attr.origin == DatasetOrigin::kFile ? attr.path.filename().string() : describe(attr));
       datasets.push_back(std::make_shared<LoadedDataset>(std::move(attr), options_.max_samples, random_));
     }
     return datasets;

@@ -71,6 +71,11 @@ bool is_worth_retrying(int status) {
   return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504;
 }
 
+HttpLimits patient(HttpLimits limits) {
+  limits.stall_seconds = std::max(limits.stall_seconds, 30.0);
+  return limits;
+}
+
 void wait_seconds(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
 void throw_fault(const TransferFault& fault) {

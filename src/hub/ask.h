@@ -30,6 +30,9 @@ struct Subject {
   bool has_token = false;
 };
 
+/// Limits for questions whose answer a hub may have to think about (lists of large repositories).
+HttpLimits patient(HttpLimits limits);
+
 /// kUnreachable, kBadAnswer ... for a fault.
 [[noreturn]] void throw_fault(const TransferFault& fault);
 /// For an answer with status 400 and above.

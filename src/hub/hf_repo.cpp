@@ -82,7 +82,7 @@ class HfRepo final : public Repo {
 
   /// Commit and listing from the hub.
   void ask_hub(const RetryPolicy& policy) {
-    HttpClient client(settings_.limits);
+    HttpClient client(patient(settings_.limits));
     const std::string revision = percent_encode(request_.revision, "");
     if (is_commit(request_.revision)) {
       commit_ = request_.revision;

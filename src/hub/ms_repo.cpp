@@ -70,7 +70,7 @@ class MsRepo final : public Repo {
   }
 
   void ask_hub(const RetryPolicy& policy) {
-    HttpClient client(settings_.limits);
+    HttpClient client(patient(settings_.limits));
     const std::string query = "?Revision=" + percent_encode(revision_, "") + "&Recursive=True";
     if (request_.type == RepoType::kModel) {
       MsPage all = ask_page(client, api() + "/repo/files" + query, policy);

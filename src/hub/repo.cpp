@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <thread>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -88,15 +90,18 @@ fs::path Repo::fetch(const std::string& name) {
 }
 
 fs::path Repo::fetch(const std::vector<std::string>& names) {
+  std::unordered_map<std::string_view, const RepoFile*> known;
+  for (const RepoFile& file : files_) known.emplace(file.path, &file);
   std::vector<const RepoFile*> wanted;
   uint64_t bytes = 0, there = 0;
-  for (const std::string& name : names) {
-    const RepoFile* file = find(name);
-    if (!file) throw_hub(HubTrouble::kNoFile, "{} has no file '{}'", text(), printable(name));
-    if (is_there(*file) || std::find(wanted.begin(), wanted.end(), file) != wanted.end()) continue;
-    wanted.push_back(file);
-    bytes += file->size.value_or(0);
-    there += std::min(bytes_there(*file), file->size.value_or(0));
+  for (const std::string& name : std::set<std::string>(names.begin(), names.end())) {
+    const auto it = known.find(name);
+    if (it == known.end()) throw_hub(HubTrouble::kNoFile, "{} has no file '{}'", text(), printable(name));
+    const RepoFile& file = *it->second;
+    if (is_there(file)) continue;
+    wanted.push_back(&file);
+    bytes += file.size.value_or(0);
+    there += std::min(bytes_there(file), file.size.value_or(0));
   }
   if (!wanted.empty()) {
     if (from_cache_) {

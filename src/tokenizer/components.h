@@ -9,6 +9,7 @@
 
 #include "tokenizer/aligned_text.h"
 #include "tokenizer/json_view.h"
+#include "tokenizer/split_matchers.h"
 #include "tokenizer/tokenizer.h"
 #include "tokenizer/vocab.h"
 
@@ -64,6 +65,9 @@ class PreTokenizer {
   virtual bool leave_bytes_raw() { return false; }
   /// Asks where a piece stands in the original text, so that a normalizer which takes characters off the front matters.
   virtual bool needs_origin() const { return false; }
+  /// When the step does nothing but cut the text, isolating what some matchers match one after the other: appends those
+  /// matchers. false when it is something else.
+  virtual bool append_matchers(std::vector<SplitMatcher>& chain) const { return false; }
 };
 
 /// A token of a piece: where it stands in it, in bytes.
@@ -80,9 +84,15 @@ class Model {
   virtual void tokenize(std::string_view piece, std::vector<TokenId>& out) const = 0;
   /// The same tokens with their places.
   virtual void tokenize_spans(std::string_view piece, std::vector<TokenSpan>& out) const = 0;
+  /// Appends the ids of all pieces that `text` is cut into by isolating the matches of `match`.
+  virtual void tokenize_words(std::string_view text, SplitMatcher match, std::vector<TokenId>& out) const {
+    each_piece(text, match, [&](std::string_view piece) { tokenize(piece, out); });
+  }
   virtual const Vocab& vocab() const = 0;
   /// Makes the model read raw bytes where it would read ByteLevel's letters; false when it cannot.
   virtual bool read_raw_bytes() { return false; }
+  /// Called once when the pipeline stands, before texts come: a place to work out what makes tokenize() fast.
+  virtual void prepare() {}
 };
 
 /// A step from token strings back to text; the results of the last one are concatenated.

@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "tokenizer/hf_tokenizer.h"
+#include "tokenizer/models/models.h"
 
 namespace lf {
 namespace {
@@ -22,8 +23,8 @@ AddedToken read_added_token(const JsonView& item) {
 }  // namespace
 
 HfTokenizer::HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind,
-                         DecodeTail tail)
-    : json_(std::move(json)), config_(std::move(config)), kind_(std::move(kind)), tail_(tail) {
+                         ReadingEffects effects)
+    : json_(std::move(json)), config_(std::move(config)), kind_(std::move(kind)), effects_(effects) {
   if (json_.starts_with("\xEF\xBB\xBF")) json_.erase(0, 3);
   const JsonFile parsed(json_, file);
   build(parsed.root());
@@ -39,10 +40,12 @@ void HfTokenizer::build(const JsonView& root) {
   if (const auto spec = root.find("decoder")) decoder_ = make_decoder(*spec);
   if (const auto spec = root.find("truncation")) truncation_.emplace(*spec);
   if (const auto spec = root.find("padding")) padding_.emplace(*spec);
-  model_ = make_model(root.at("model"));
+  model_ = effects_.exact_scores ? make_exact_unigram(root.at("model")) : make_model(root.at("model"));
   if (pre_tokenizer_ && model_->read_raw_bytes() && !pre_tokenizer_->leave_bytes_raw()) {
     model_ = make_model(root.at("model"));  // no ByteLevel at the end: the model sees letters after all
   }
+  if (pre_tokenizer_ && !pre_tokenizer_->append_matchers(matchers_)) matchers_.clear();
+  model_->prepare();
   if (const auto list = root.find("added_tokens")) read_added_tokens(*list);
 }
 

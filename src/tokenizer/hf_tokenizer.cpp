@@ -64,9 +64,17 @@ void HfTokenizer::encode_section(std::string_view section, bool at_start, std::v
   }
 }
 
+/// What pre-tokenizer and model give, without a list of pieces in between.
+void HfTokenizer::encode_pieces(std::string_view text, std::span<const SplitMatcher> chain,
+                                std::vector<TokenId>& out) const {
+  if (chain.size() == 1) return model_->tokenize_words(text, chain[0], out);
+  each_piece(text, chain[0], [&](std::string_view piece) { encode_pieces(piece, chain.subspan(1), out); });
+}
+
 void HfTokenizer::encode_stretch(std::string_view stretch, bool at_start, std::vector<TokenId>& out) const {
   if (stretch.empty()) return;
   if (!pre_tokenizer_) return model_->tokenize(stretch, out);
+  if (!matchers_.empty()) return encode_pieces(stretch, matchers_, out);
   PreText text(stretch, at_start);
   pre_tokenizer_->apply(text);
   for (size_t i = 0; i < text.pieces.size(); ++i) {
@@ -79,14 +87,15 @@ std::string HfTokenizer::decode(std::span<const TokenId> ids, bool skip_special_
   std::vector<std::string> tokens;
   tokens.reserve(ids.size());
   for (const TokenId id : ids) {
-    if (skip_special_tokens && names_ == AddedTokenNames::kContent && is_special(id)) continue;
+    const bool by_name = names_ == AddedTokenNames::kNormalized;
+    if (skip_special_tokens && !by_name && is_special(id)) continue;
     auto token = id_to_token(id);
-    if (!token || (skip_special_tokens && added_.is_special(*token))) continue;
+    if (!token || (skip_special_tokens && by_name && added_.is_special(*token))) continue;
     tokens.push_back(std::move(*token));
   }
   if (decoder_) decoder_->apply(tokens);
   std::string text = tokens.size() == 1 ? std::move(tokens[0]) : join(tokens, decoder_ ? "" : " ");
-  return tail_.empty() ? text : tail_.apply(std::move(text));
+  return effects_.empty() ? text : effects_.apply(std::move(text));
 }
 
 std::optional<TokenId> HfTokenizer::token_to_id(std::string_view token) const {

@@ -12,10 +12,10 @@ namespace lf {
 
 class HfTokenizer : public Tokenizer {
  public:
-  /// `json` is the text of tokenizer.json, `file` its name for messages, `tail` what happens to decoded text at the
-  /// end.
+  /// `json` is the text of tokenizer.json, `file` its name for messages, `effects` what the reading changes beside
+  /// the pipeline.
   HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind = "tokenizer.json",
-              DecodeTail tail = {});
+              ReadingEffects effects = {});
 
   std::vector<TokenId> encode(std::string_view text, bool add_special_tokens) const override;
   Encoding encode_full(std::string_view text, std::optional<std::string_view> pair,
@@ -43,10 +43,7 @@ class HfTokenizer : public Tokenizer {
 
   std::vector<std::pair<std::string, std::string>> files() const override;
 
-  /// What an added token with normalized=true is called when it is decoded: its content (the reference up to 0.22, and
-  /// what transformers up to 5.8 installs), or the text it has after normalising, which then is no special token's name
-  /// (from 0.23 on: "<s>" of old Llama-2 files reads as "\u2581<s>" and survives skip_special_tokens).
-  enum class AddedTokenNames { kContent, kNormalized };
+  /// See TokenizerOptions.
   void set_added_token_names(AddedTokenNames names) { names_ = names; }
 
  private:
@@ -62,6 +59,7 @@ class HfTokenizer : public Tokenizer {
   void add_config_tokens();
   void add(const AddedToken& token);
   void encode_section(std::string_view section, bool at_start, std::vector<TokenId>& out) const;
+  void encode_pieces(std::string_view text, std::span<const SplitMatcher> chain, std::vector<TokenId>& out) const;
   void encode_stretch(std::string_view stretch, bool at_start, std::vector<TokenId>& out) const;
   bool needs_origin() const { return normalizer_ && pre_tokenizer_ && pre_tokenizer_->needs_origin(); }
   void split_section(std::string_view section, uint32_t base, std::vector<Split>& out) const;  // encode_full.cpp
@@ -72,9 +70,10 @@ class HfTokenizer : public Tokenizer {
   std::string json_;  // tokenizer.json as read; what save() starts from
   TokenizerConfig config_;
   std::string kind_;
-  DecodeTail tail_;
+  ReadingEffects effects_;
   std::unique_ptr<Normalizer> normalizer_;
   std::unique_ptr<PreTokenizer> pre_tokenizer_;
+  std::vector<SplitMatcher> matchers_;  // what pre_tokenizer_ amounts to, when it only cuts; otherwise empty
   std::unique_ptr<Model> model_;
   std::unique_ptr<PostProcessor> post_processor_;
   std::unique_ptr<Decoder> decoder_;

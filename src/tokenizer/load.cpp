@@ -26,9 +26,16 @@ std::unique_ptr<Tokenizer> make(const ConvertedTokenizer& converted, const fs::p
 std::unique_ptr<Tokenizer> load_json(const fs::path& file, TokenizerConfig config, const TokenizerOptions& options) {
   std::string json = read_file(file, kMaxJson);
   const std::string name = file.string();
-  const DecodeTail tail = decode_tail(json, name, config, options.reading);
+  const ReadingEffects effects = reading_effects(json, name, config, options.reading);
   json = with_reading(std::move(json), name, config, options.reading);
-  return std::make_unique<HfTokenizer>(std::move(json), name, std::move(config), "tokenizer.json", tail);
+  auto made = std::make_unique<HfTokenizer>(std::move(json), name, std::move(config), "tokenizer.json", effects);
+  made->set_added_token_names(options.added_token_names);
+  return made;
+}
+
+std::unique_ptr<Tokenizer> load_tiktoken(const fs::path& file, TokenizerConfig config) {
+  const ConvertedTokenizer converted = convert_tiktoken(file, config);
+  return make(converted, file, std::move(config));
 }
 
 /// As transformers converts it when the class is one whose conversion is known; as the library reads it otherwise.
@@ -45,7 +52,7 @@ std::unique_ptr<Tokenizer> load_sentencepiece(const fs::path& file, TokenizerCon
 
 std::unique_ptr<Tokenizer> load_model_file(const fs::path& file, TokenizerConfig config,
                                            const TokenizerOptions& options) {
-  if (looks_like_tiktoken(file)) return make(convert_tiktoken(file, config), file, config);
+  if (looks_like_tiktoken(file)) return load_tiktoken(file, std::move(config));
   return load_sentencepiece(file, std::move(config), options);
 }
 
@@ -75,7 +82,7 @@ std::unique_ptr<Tokenizer> load_file(const fs::path& file, TokenizerConfig confi
   }
   if (name == "vocab.json" || name == "merges.txt") return load_bpe_files(file.parent_path(), std::move(config));
   if (name.ends_with(".json")) return load_json(file, std::move(config), options);
-  if (name.ends_with(".tiktoken")) return make(convert_tiktoken(file, config), file, config);
+  if (name.ends_with(".tiktoken")) return load_tiktoken(file, std::move(config));
   if (name.ends_with(".txt")) {
     const ConvertedTokenizer converted = convert_vocab_txt(file, config);
     return make(converted, file, std::move(config));

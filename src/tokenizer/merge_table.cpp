@@ -120,6 +120,18 @@ void MergeTable::insert(TokenId left, TokenId right, Merge merge) {
   place(key_of(left, right), merge);
 }
 
+void MergeTable::make_filter() {
+  constexpr size_t kBitsEach = 8;
+  const size_t bits = std::bit_ceil(std::max<size_t>(64, count_ * kBitsEach));
+  filter_ = std::make_unique<uint64_t[]>(bits / 64);
+  filter_mask_ = bits - 1;
+  for (const Slot& slot : slots_) {
+    if (slot.key == kEmpty) continue;
+    const size_t bit = hash(slot.key) & filter_mask_;
+    filter_[bit / 64] |= uint64_t{1} << bit % 64;
+  }
+}
+
 void merge_symbols(std::vector<TokenId>& symbols, const MergeTable& merges) {
   if (symbols.size() < 2) return;
   if (symbols.size() <= kShortWord) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "tokenizer/tokenizer.h"
@@ -20,17 +21,26 @@ class MergeTable {
   void reserve(size_t merges);
   /// A pair given twice keeps the later merge.
   void insert(TokenId left, TokenId right, Merge merge);
+  size_t size() const { return count_; }
   /// Brings the place of a pair near, for an insert() or find() soon.
   void touch(TokenId left, TokenId right) const { __builtin_prefetch(&slots_[hash(key_of(left, right)) & mask_]); }
   /// rank = kNoRank when the pair does not merge.
   Merge find(TokenId left, TokenId right) const {
     const uint64_t key = key_of(left, right);
     for (size_t at = hash(key) & mask_;; at = (at + 1) & mask_) {
-      const Slot& slot = slots_[at];
+      const Slot& slot = slots_.data()[at];
       if (slot.key == key) return slot.merge;
       if (slot.key == kEmpty) return {};
     }
   }
+
+  /// A filter in front of find(): false means that the pair does not merge, and costs one load from a small table.
+  bool may_hold(TokenId left, TokenId right) const {
+    const size_t bit = hash(key_of(left, right)) & filter_mask_;
+    return filter_.get()[bit / 64] >> bit % 64 & 1;
+  }
+  /// To be called after the last insert(): may_hold() is ready from then on.
+  void make_filter();
 
  private:
   static constexpr uint64_t kEmpty = ~uint64_t{0};
@@ -48,6 +58,8 @@ class MergeTable {
   std::vector<Slot> slots_ = std::vector<Slot>(1);
   size_t mask_ = 0;
   size_t count_ = 0;
+  std::unique_ptr<uint64_t[]> filter_;
+  size_t filter_mask_ = 0;
   uint64_t seed_ = 1;
 };
 

@@ -54,7 +54,17 @@ struct Regex::Compiled {
 
 Regex::Regex(std::string_view pattern, std::string where)
     : where_(std::move(where)), matcher_(find_split_matcher(pattern)) {
-  if (matcher_) return;
+  if (!matcher_) compile(pattern);
+}
+
+Regex Regex::without_matcher(std::string_view pattern, std::string where) {
+  Regex regex;
+  regex.where_ = std::move(where);
+  regex.compile(pattern);
+  return regex;
+}
+
+void Regex::compile(std::string_view pattern) {
   LF_CHECK(kFormat, pattern.size() <= kMaxPattern, "{}: a regular expression of {} bytes, at most {} are read", where_,
            pattern.size(), kMaxPattern);
   const std::string rewritten = onig_to_pcre2(pattern, where_);

@@ -20,6 +20,8 @@ class Regex {
   /// `where` names the file and place in errors: kFormat for a bad expression, kUnsupported for syntax that PCRE2 has
   /// not.
   Regex(std::string_view pattern, std::string where);
+  /// The same without a hand-written matcher.
+  static Regex without_matcher(std::string_view pattern, std::string where);
   ~Regex();
   Regex(Regex&&) noexcept;
 
@@ -31,6 +33,9 @@ class Regex {
 
  private:
   struct Compiled;
+
+  Regex() = default;
+  void compile(std::string_view pattern);
 
   std::string where_;
   SplitMatcher matcher_ = nullptr;

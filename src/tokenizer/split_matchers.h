@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "tokenizer/unicode.h"
+
 namespace lf {
 
 /// End of the match that starts at text[at]; `at` itself when none does.
@@ -14,5 +16,22 @@ extern const std::string_view kGpt2Pattern;
 
 /// The matcher for exactly this expression; null when there is none.
 SplitMatcher find_split_matcher(std::string_view pattern);
+
+/// Visits the pieces of `text` from left to right: every match, and what lies between two matches.
+template <class Visit>
+void each_piece(std::string_view text, SplitMatcher match, const Visit& visit) {
+  size_t gap = 0;  // where the text that no match has taken begins
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = match(text, at);
+    if (end == at) {
+      at += code_point_at(text, at).bytes;
+      continue;
+    }
+    if (gap < at) visit(text.substr(gap, at - gap));
+    visit(text.substr(at, end - at));
+    gap = at = end;
+  }
+  if (gap < text.size()) visit(text.substr(gap));
+}
 
 }  // namespace lf

@@ -97,8 +97,15 @@ enum class TokenizerReading { kAsWritten, kTransformers4, kTransformers5 };
 /// "as_written", "transformers4" or "transformers5"; kConfig for another name.
 TokenizerReading tokenizer_reading(std::string_view name);
 
+/// What an added token with normalized=true is called when it is decoded. kContent: its content, as the reference up to
+/// 0.22 has it, which is what transformers up to 5.8 installs. kNormalized, from 0.23 on: the text it has after
+/// normalising, which then is no special token's name ("<s>" of old Llama-2 files reads as "\u2581<s>" and survives
+/// skip_special_tokens).
+enum class AddedTokenNames { kContent, kNormalized };
+
 struct TokenizerOptions {
   TokenizerReading reading = TokenizerReading::kAsWritten;
+  AddedTokenNames added_token_names = AddedTokenNames::kContent;
 };
 
 /// Loads the tokenizer of a model folder: tokenizer.json; or else tekken.json, a tiktoken file, a SentencePiece model,

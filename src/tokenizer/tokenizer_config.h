@@ -42,6 +42,12 @@ class TokenizerConfig {
   void default_token(const std::string& key, const std::string& token);
   void default_flag(const std::string& key, bool value);
 
+  /// The saved folder is to be read by its tokenizer.json alone: no class of a repository, none that wants other files.
+  void forget_class() {
+    json_.erase("auto_map");
+    json_["tokenizer_class"] = "PreTrainedTokenizerFast";
+  }
+
   /// key: "eos_token", "pad_token" ...
   void set_token(const std::string& key, const std::string& token);
   void add_additional(const std::string& token);

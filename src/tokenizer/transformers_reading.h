@@ -8,11 +8,16 @@
 
 namespace lf {
 
-/// What decoding does to the text at its end.
-struct DecodeTail {
+/// What a reading changes beside the pipeline: what decoding does to the text at its end, and the scores of a Unigram
+/// model.
+struct ReadingEffects {
   bool clean_up = false;         // blanks before punctuation and contractions go
   bool word_ends = false;        // CLIP: "</w>" becomes a blank, and the text is stripped
   bool drop_timestamps = false;  // Whisper: <|12.34|> goes
+  /// transformers 5 builds T5's model from numbers that Python has read, which are exact; the Rust library's own reader
+  /// rounds them twice. The last bit decides ties.
+  bool exact_scores = false;
+  /// Whether apply() changes nothing.
   bool empty() const { return !clean_up && !word_ends && !drop_timestamps; }
   std::string apply(std::string text) const;
 };
@@ -20,7 +25,7 @@ struct DecodeTail {
 /// `json` (a tokenizer.json) with the parts that the reading changes; the tokens and flags that the class has by
 /// default go into `config`.
 std::string with_reading(std::string json, const std::string& file, TokenizerConfig& config, TokenizerReading reading);
-DecodeTail decode_tail(const std::string& json, const std::string& file, const TokenizerConfig& config,
-                       TokenizerReading reading);
+ReadingEffects reading_effects(const std::string& json, const std::string& file, const TokenizerConfig& config,
+                               TokenizerReading reading);
 
 }  // namespace lf

@@ -29,6 +29,10 @@ class Vocab {
   std::optional<std::string_view> text(TokenId id) const;
   /// Number of entries.
   size_t size() const { return size_; }
+  /// All ids are below this.
+  size_t id_limit() const { return by_id_.size(); }
+  /// At least the length of all texts together.
+  size_t text_bytes() const { return records_.size(); }
   /// All (text, id), in order of insertion.
   template <class Visit>
   void each(const Visit& visit) const {

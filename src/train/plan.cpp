@@ -41,8 +41,8 @@ TrainPlan make_plan(const PlanInput& input) {
   plan.examples = examples;
   plan.batches_per_epoch = examples / input.batch_size;
   if (!input.drop_last && examples % input.batch_size != 0) ++plan.batches_per_epoch;
-  LF_CHECK(kData, plan.batches_per_epoch > 0, "the training set has {} examples, which make no batch of {}{}",
-           examples, input.batch_size, input.drop_last ? " (dataloader_drop_last is set)" : "");
+  LF_CHECK(kData, plan.batches_per_epoch > 0, "the training set has {} examples, which make no batch of {}{}", examples,
+           input.batch_size, input.drop_last ? " (dataloader_drop_last is set)" : "");
   plan.updates_per_epoch = (plan.batches_per_epoch + input.accumulation - 1) / input.accumulation;
   const int64_t total_batch = input.batch_size * input.accumulation;
   if (input.max_steps > 0) {

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "base/json.h"
-#include "config/known_keys.h"
 #include "base/registry.h"
 #include "base/strings.h"
 #include "cli/command.h"
 #include "cli/help_text.h"
 #include "config/fields.h"
+#include "config/known_keys.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "support/shared.h"

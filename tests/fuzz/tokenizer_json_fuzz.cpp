@@ -1,6 +1,6 @@
 // rooms: base tokenizer
-// tokenizer.json from strangers: loading, encoding, decoding, streaming and saving end in a result or an lf::Error. The
-// input is the JSON; what follows a NUL byte is the text to encode.
+// tokenizer.json from strangers: loading, encoding (ids, offsets, pairs, truncated and padded), decoding, streaming and
+// saving end in a result or an lf::Error. The input is the JSON; what follows a NUL byte is the text to encode.
 #include <unistd.h>
 
 #include <filesystem>
@@ -13,7 +13,41 @@
 
 namespace {
 
+/// Refusing is fine; what was going on otherwise goes on.
+template <class Step>
+void attempt(const Step& step) {
+  try {
+    step();
+  } catch (const lf::Error& error) {
+    if (error.kind() == lf::ErrorKind::kInternal) __builtin_trap();
+  }
+}
+
+void check_full(const lf::Encoding& full) {
+  const size_t count = full.ids.size();
+  if (full.tokens.size() != count || full.offsets.size() != count || full.type_ids.size() != count ||
+      full.special_tokens_mask.size() != count || full.attention_mask.size() != count) {
+    __builtin_trap();
+  }
+  for (const lf::Encoding& window : full.overflowing) check_full(window);
+}
+
+void use_full(const lf::Tokenizer& tokenizer, std::string_view text) {
+  attempt([&] {
+    const lf::Encoding full = tokenizer.encode_full(text, std::nullopt, {.add_special_tokens = false});
+    check_full(full);
+    if (full.ids != tokenizer.encode(text, false)) __builtin_trap();
+    for (const lf::Span& span : full.offsets) {
+      if (span.begin > span.end) __builtin_trap();
+    }
+  });
+  attempt([&] { check_full(tokenizer.encode_full(text, text.substr(0, text.size() / 2))); });
+  attempt([&] { check_full(tokenizer.encode_full(text, std::nullopt, {.truncate = true, .pad = true})); });
+  attempt([&] { check_full(tokenizer.encode_full(text, text, {.truncate = true, .pad = true})); });
+}
+
 void use(lf::Tokenizer& tokenizer, std::string_view text) {
+  use_full(tokenizer, text);
   const std::vector<lf::TokenId> ids = tokenizer.encode(text, true);
   tokenizer.decode(ids, false);
   tokenizer.decode(ids, true);

@@ -138,3 +138,9 @@ def test_model_scope(train, hub, tmp_path):
     assert base == str(tmp_path / "ms/models/org--demo/snapshots/master"), "as upstream, which no other hub's client could resolve"
     train(dataset="org/rows", dataset_dir="ONLINE", env=env)
     train(dataset="far", dataset_dir="REMOTE:org/rows", env=env)
+
+
+def test_data_command_with_a_model_of_a_hub(run, hub, tmp_path):
+    shown = run("data", "preview", "--dataset", "org/rows", "--dataset_dir", "ONLINE", "--model", "org/demo", "--template", "chatml", "--rows", "1:1", env=environment(hub, tmp_path))
+    assert "What is 0 and 0?" in shown.stdout
+    assert not [r for r in hub.log if "model.safetensors" in r["path"]], "a preview needs no weights"

@@ -19,7 +19,10 @@ class FakeTokenizer final : public Tokenizer {
     base_size_ = tokens_.size();
   }
 
-  std::vector<TokenId> encode(std::string_view text, bool) const override { return {id_for(std::string(text))}; }
+  std::vector<TokenId> encode(std::string_view text, bool add_special_tokens) const override {
+    if (!add_special_tokens || !bos_first) return {id_for(std::string(text))};
+    return {id_for(special_.bos), id_for(std::string(text))};
+  }
   std::string decode(std::span<const TokenId> ids, bool) const override {
     std::string text;
     for (TokenId id : ids) text += tokens_.at(id);
@@ -59,6 +62,8 @@ class FakeTokenizer final : public Tokenizer {
   void set_model_max_length(int64_t) override {}
   void set_padding_side(std::string_view) override {}
   std::vector<std::pair<std::string, std::string>> files() const override { return {}; }
+
+  bool bos_first = false;  // what a post-processor would do
 
   /// Puts a token into the vocabulary, as a checkpoint that has it.
   void add(const std::string& token) {

@@ -115,7 +115,7 @@ class Gen:
 
     def format_spec(self):
         specs = ["", ":>8", ":<8", ":^9", ":*^7", ":05", ":,", ":_", ":.2f", ":e", ":g", ":x", ":#b", ":+", ":%", ":.3", ":c", ":d", "!r", "!s", "!a", "!r:>12", ":{1}", ":>{1}", ":s", ":=+8", ":010,", ":,.2f", ":.0f", ":n", ":z.1f"]
-        return " ".join("{" + self.r.choice(["", "0", "1", "a", "a.b", "0[0]", "0[a]", "a.role", "{", "}", "a.upper"]) + self.r.choice(specs) + "}" if self.r.random() < 0.95 else "{{x}}" for _ in range(2))
+        return " ".join("{" + self.r.choice(["", "0", "1", "a", "a.b", "0[0]", "0[a]", "a.role", "{", "}"]) + self.r.choice(specs) + "}" if self.r.random() < 0.95 else "{{x}}" for _ in range(2))
 
     def integer(self):
         r = self.r
@@ -205,9 +205,9 @@ class Gen:
         self.depth += 1
         try:
             return self.pick(
-                self.text, self.text, self.integer, self.real, self.boolean, self.sequence, self.mapping, lambda: f"({self.mapping()}).{r.choice(KEYS).replace(' ', '_')}", lambda: f"({self.mapping()})[{self.text()}]",
+                self.text, self.text, self.integer, self.real, self.boolean, self.sequence, self.mapping, lambda: f"({self.mapping()}).{r.choice(['role', 'content', 'name', 'a', 'b', 'id', 'x_y'])}", lambda: f"({self.mapping()})[{self.text()}]",
                 lambda: f"({self.mapping()}).get({self.text()}{self.maybe(self.any)})", lambda: f"({self.sequence()})[{self.integer()}]", lambda: f"{self.sequence()}|first", lambda: f"{self.sequence()}|last", lambda: f"ns.{r.choice(['a', 'b', 'zz'])}",
-                lambda: f"({self.any()}).{r.choice(['zz', 'upper', 'real', 'append', '_p', 'role'])}", lambda: f"{self.any()}|attr('{r.choice(['a', 'items', 'zz'])}')", lambda: f"({self.any()}, )", lambda: f"{self.numbers()}|{r.choice(['min', 'max', 'first'])}",
+                lambda: f"({self.any()}).{r.choice(['zz', 'real', 'append', '_p', 'role'])}", lambda: f"{self.any()}|attr('{r.choice(['a', 'b', 'zz'])}')", lambda: f"({self.any()}, )", lambda: f"{self.numbers()}|{r.choice(['min', 'max', 'first'])}",
                 lambda: f"{self.sequence()}|{r.choice(['min', 'max'])}({r.choice(['', 'true', 'attribute=' + repr('age')])})", lambda: f"{self.any()} {r.choice(['+', '-', '*', '%', '~'])} {self.any()}", lambda: f"dict({self.mapping()})", self.macro_call)
         finally:
             self.depth -= 1

@@ -1,5 +1,6 @@
-// Lets Python tests compare renders: reads JSON lines {"template": text, "contexts": [object, ...], "now": [y, m, d, h, m, s]}
-// and writes, for each context, {"output": text, "generations": [[begin, end], ...]} or {"error": text, "kind": name}.
+// Lets Python tests compare renders: reads JSON lines {"template": text, "contexts": [object, ...], "now": [y, m, d, h,
+// m, s]} and writes, for each context, {"output": text, "generations": [[begin, end], ...]} or {"error": text, "kind":
+// name}.
 #include <iostream>
 #include <string>
 
@@ -9,9 +10,7 @@
 
 namespace {
 
-lf::Json failure(const lf::Error& error) {
-  return {{"error", error.what()}, {"kind", lf::kind_name(error.kind())}};
-}
+lf::Json failure(const lf::Error& error) { return {{"error", error.what()}, {"kind", lf::kind_name(error.kind())}}; }
 
 std::tm time_of(const lf::Json& row) {
   std::tm now{};

@@ -147,7 +147,7 @@ std::unique_ptr<Tokenizer> word_level(const Json& parts) {
         {"unk_token", "<unk>"}}}};
   json.update(parts);
   auto made = std::make_unique<HfTokenizer>(json.dump(), "golden", TokenizerConfig());
-  made->set_added_token_names(HfTokenizer::AddedTokenNames::kNormalized);
+  made->set_added_token_names(AddedTokenNames::kNormalized);
   return made;
 }
 

@@ -12,6 +12,12 @@ class FixtureTokenizer : public ::testing::TestWithParam<std::string> {
   std::unique_ptr<Tokenizer> tokenizer_ = load_tokenizer(fixture_path("tokenizers/" + GetParam()));
 };
 
+std::vector<uint32_t> flat(const std::vector<Span>& spans) {
+  std::vector<uint32_t> out;
+  for (const Span& span : spans) out.insert(out.end(), {span.begin, span.end});
+  return out;
+}
+
 TEST_P(FixtureTokenizer, gives_what_the_reference_gives) {
   const Json expected = read_json(fixture_path("tokenizers/expected.json"))[GetParam()];
   EXPECT_EQ(tokenizer_->size(), expected["length"].get<size_t>());
@@ -24,7 +30,26 @@ TEST_P(FixtureTokenizer, gives_what_the_reference_gives) {
     EXPECT_EQ(with_special, item["ids_with_special"].get<std::vector<TokenId>>());
     EXPECT_EQ(tokenizer_->decode(ids), item["decoded"].get<std::string>());
     EXPECT_EQ(tokenizer_->decode(with_special, true), item["decoded_skip_special"].get<std::string>());
-    EXPECT_EQ(streamed(*tokenizer_, ids), tokenizer_->decode(ids));
+    const Encoding full = tokenizer_->encode_full(text, std::nullopt, {.add_special_tokens = false});
+    EXPECT_EQ(full.ids, ids);
+    EXPECT_EQ(full.tokens, item["tokens"].get<std::vector<std::string>>());
+    EXPECT_EQ(flat(full.offsets), item["offsets"].get<std::vector<uint32_t>>());
+  }
+}
+
+TEST_P(FixtureTokenizer, gives_pairs_truncated_and_padded_as_the_reference) {
+  for (const Json& item : read_json(fixture_path("tokenizers/expected.json"))[GetParam()]["pairs"]) {
+    const auto texts = item["texts"].get<std::vector<std::string>>();
+    SCOPED_TRACE(texts[0] + " | " + texts[1]);
+    const Encoding pair = tokenizer_->encode_full(texts[0], texts[1], {.truncate = true, .pad = true});
+    EXPECT_EQ(pair.ids, item["ids"].get<std::vector<TokenId>>());
+    EXPECT_EQ(pair.type_ids, item["type_ids"].get<std::vector<uint32_t>>());
+    EXPECT_EQ(pair.attention_mask, item["attention_mask"].get<std::vector<uint8_t>>());
+    EXPECT_EQ(pair.special_tokens_mask, item["special"].get<std::vector<uint8_t>>());
+    EXPECT_EQ(flat(pair.offsets), item["offsets"].get<std::vector<uint32_t>>());
+    std::vector<std::vector<TokenId>> windows;
+    for (const Encoding& window : pair.overflowing) windows.push_back(window.ids);
+    EXPECT_EQ(windows, item["windows"].get<std::vector<std::vector<TokenId>>>());
   }
 }
 
@@ -67,7 +92,21 @@ TEST_P(FixtureTokenizer, takes_any_bytes_and_any_ids) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(all, FixtureTokenizer, ::testing::Values("byte_level", "byte_fallback"),
+TEST_P(FixtureTokenizer, gives_the_same_ids_with_offsets_as_without) {
+  std::mt19937 random(5);
+  for (int round = 0; round < 300; ++round) {
+    const std::string text = random_text(random, round % 2 == 0);
+    SCOPED_TRACE(text);
+    const Encoding full = tokenizer_->encode_full(text, std::nullopt, {});
+    EXPECT_EQ(full.ids, tokenizer_->encode(text, true));
+    EXPECT_EQ(full.offsets.size(), full.size());
+    EXPECT_EQ(full.tokens.size(), full.size());
+    for (const Span& span : full.offsets) EXPECT_LE(span.begin, span.end);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(all, FixtureTokenizer,
+                         ::testing::Values("byte_level", "byte_fallback", "mixed", "wordpiece", "unigram"),
                          [](const auto& info) { return info.param; });
 
 TEST(Tokenizer, byte_level_text_comes_back_unchanged) {

@@ -76,10 +76,11 @@ inline std::vector<Json> golden_records(const std::string& name) {
   return records;
 }
 
-/// A file of a tokenizer's folder, unpacked when it is kept as .zst.
+/// A file of a tokenizer's folder, unpacked when it is kept as .zst; empty when there is none.
 inline std::string golden_file(const std::string& relative) {
   const auto path = shared_path("tokenizers/" + relative);
-  if (!std::filesystem::exists(path)) return read_zst(path.string() + ".zst");
+  const std::string packed = path.string() + ".zst";
+  if (!std::filesystem::exists(path)) return std::filesystem::exists(packed) ? read_zst(packed) : "";
   std::ifstream in(path, std::ios::binary);
   return std::string((std::istreambuf_iterator<char>(in)), {});
 }

@@ -162,7 +162,7 @@ TEST_P(HfGolden, agrees_with_the_rust_library_in_every_record) {
   LF_REQUIRE_SHARED();
   tokenizer_ =
       std::make_unique<HfTokenizer>(golden_file(GetParam() + "/tokenizer.json"), GetParam(), TokenizerConfig());
-  tokenizer_->set_added_token_names(HfTokenizer::AddedTokenNames::kNormalized);
+  tokenizer_->set_added_token_names(AddedTokenNames::kNormalized);
   records_ = golden_records(GetParam() + ".hf");
   const auto with = [&](const char* key) {
     return std::count_if(records_.begin(), records_.end(), [&](const Json& record) { return record.contains(key); });

@@ -96,6 +96,8 @@ TEST(BrokenModel, says_what_is_wrong_and_where) {
        "the score of piece 1 is not a number"},
       {unk + piece("a", 1) + bytes_field(3, bytes_field(2, "xyz")), "the table of characters is cut"},
       {unk + piece("a", 1) + bytes_field(3, bytes_field(2, std::string("\x08\0\0\0ab", 6))), "trie has 8 bytes"},
+      {unk + piece("a", 1) + bytes_field(3, bytes_field(2, std::string("\x04\0\0\0\0\0\0\0\xE4", 9))),
+       "texts that are not UTF-8"},
   };
   for (const auto& [bytes, message] : kCases)
     EXPECT_NE(error_of(bytes).find(message), std::string::npos) << message << "\n  got: " << error_of(bytes);
@@ -165,6 +167,24 @@ TEST(SentencePieceFile, in_a_llama_folder_is_read_as_transformers_converts_it) {
   EXPECT_EQ(std::count(ids.begin(), ids.end(), 1), 2);
   EXPECT_TRUE(tokenizer->add_bos_token());
   EXPECT_EQ(tokenizer->decode(ids, true), "The  fox");  // each stretch gets a blank in front
+}
+
+TEST(SentencePieceFile, in_folders_of_known_classes_gives_what_transformers_gives) {
+  const Json folders = read_json(fixture_path("tokenizers/sentencepiece/transformers4.json"));
+  for (const auto& [name, folder] : folders.items()) {
+    const TempFolder here;
+    here.write(folder["file"], read_bytes(model_path(folder["model"])))
+        .write("tokenizer_config.json", folder["config"].dump());
+    const auto tokenizer = load_tokenizer(here.path());
+    EXPECT_EQ(tokenizer->size(), folder["size"].get<size_t>());
+    for (const Json& row : folder["rows"]) {
+      const auto text = row["text"].get<std::string>();
+      SCOPED_TRACE(name + ": " + text);
+      EXPECT_EQ(tokenizer->encode(text), row["ids"].get<std::vector<TokenId>>());
+      EXPECT_EQ(tokenizer->encode(text, true), row["special"].get<std::vector<TokenId>>());
+      EXPECT_EQ(tokenizer->decode(row["special"].get<std::vector<TokenId>>(), true), row["decoded"].get<std::string>());
+    }
+  }
 }
 
 TEST(SentencePieceFile, is_saved_with_all_changes_of_a_run) {

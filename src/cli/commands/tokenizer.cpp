@@ -119,7 +119,10 @@ int run_tokenizer(std::span<const std::string> args) {
     write_fully(STDOUT_FILENO, kTokenizerHelp);
     return 0;
   }
-  const TokenizerCommand options = parse_tokenizer_command(args);
+  TokenizerCommand options = parse_tokenizer_command(args);
+  // As written means as the tokenizers library itself (0.23) has it, down to the names of old files' special tokens.
+  if (options.tokenizer.reading == TokenizerReading::kAsWritten)
+    options.tokenizer.added_token_names = AddedTokenNames::kNormalized;
   const auto tokenizer = load_tokenizer(options.model, options.tokenizer);
   if (options.split_special_tokens) tokenizer->set_split_special_tokens(true);
   if (options.action == "save") return save(*tokenizer, options);

@@ -38,7 +38,8 @@ Json files_below(const fs::path& folder) {
   for (const auto& item : fs::recursive_directory_iterator(folder)) {
     if (!item.is_regular_file()) continue;
     const FileRecord record = record_of_file(item.path());
-    files.push_back({{"name", fs::relative(item.path(), folder).string()}, {"size", record.size}, {"xxh3", record.xxh3}});
+    files.push_back(
+        {{"name", fs::relative(item.path(), folder).string()}, {"size", record.size}, {"xxh3", record.xxh3}});
   }
   return files;
 }

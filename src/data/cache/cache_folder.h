@@ -24,11 +24,11 @@ class CacheFolder {
   bool enabled() const { return !options_.folder.empty() && options_.most_bytes > 0; }
   std::filesystem::path entry(const std::string& key) const { return options_.folder / key; }
 
-  /// The description that `put` stored, after all files of the entry were checked (sizes and XXH3). Null when there is no
-  /// such entry, or when it is damaged (then it is removed, with a warning). Marks the entry as used now.
+  /// The description that `put` stored, after all files of the entry were checked (sizes and XXH3). Null when there is
+  /// no such entry, or when it is damaged (then it is removed, with a warning). Marks the entry as used now.
   Json find(const std::string& key) const;
-  /// `fill` writes files below the folder it is given and returns a description; the entry then appears at once, and the
-  /// least recently used ones are removed until all fit. Failing is a warning, not an error.
+  /// `fill` writes files below the folder it is given and returns a description; the entry then appears at once, and
+  /// the least recently used ones are removed until all fit. Failing is a warning, not an error.
   void put(const std::string& key, const std::function<Json(const std::filesystem::path&)>& fill) const;
   void remove(const std::string& key) const;
 

@@ -29,10 +29,14 @@ std::string program_text() {
 
 /// Every data option (new ones too) but those that only say where things lie; and what else decides about tokens.
 std::string options_text(const RunConfig& config) {
-  static const std::set<std::string_view> kNotData = {"overwrite_cache", "tokenized_path", "dataset_dir", "media_dir",
-                                                      "buffer_size", "streaming"};
-  static const std::set<std::string_view> kOthers = {"stage", "seed", "split_special_tokens", "add_tokens",
-                                                     "add_special_tokens", "new_special_tokens_config",
+  static const std::set<std::string_view> kNotData = {"overwrite_cache", "tokenized_path", "dataset_dir",
+                                                      "media_dir",       "buffer_size",    "streaming"};
+  static const std::set<std::string_view> kOthers = {"stage",
+                                                     "seed",
+                                                     "split_special_tokens",
+                                                     "add_tokens",
+                                                     "add_special_tokens",
+                                                     "new_special_tokens_config",
                                                      "predict_with_generate"};
   RunConfig copy = config;
   std::string text;
@@ -47,9 +51,9 @@ std::string attr_text(const DatasetAttr& a) {
   std::string text = fmt::format("{} {} {} {} {} {}\n", a.name, a.formatting, a.ranking,
                                  a.num_samples ? std::to_string(*a.num_samples) : "all", a.split, a.subset);
   for (const DatasetAttr::Name* name :
-       {&a.prompt, &a.query, &a.response, &a.history, &a.system, &a.tools, &a.images, &a.videos, &a.audios, &a.chosen,
-        &a.rejected, &a.kto_tag, &a.messages, &a.role_tag, &a.content_tag, &a.user_tag, &a.assistant_tag,
-        &a.observation_tag, &a.function_tag, &a.system_tag})
+       {&a.prompt,      &a.query,    &a.response,      &a.history,         &a.system,       &a.tools,     &a.images,
+        &a.videos,      &a.audios,   &a.chosen,        &a.rejected,        &a.kto_tag,      &a.messages,  &a.role_tag,
+        &a.content_tag, &a.user_tag, &a.assistant_tag, &a.observation_tag, &a.function_tag, &a.system_tag})
     text += *name ? fmt::format("[{}]{}\n", (*name)->size(), **name) : "-\n";
   return text;
 }
@@ -74,7 +78,8 @@ std::string template_text(const Template& chat_template, const Tokenizer& tokeni
                                          {Role::kFunction, R"([{"name": "f", "arguments": {"x": 1}}])"},
                                          {Role::kObservation, R"({"y": 2})"},
                                          {Role::kAssistant, "Three."}};
-  const std::string tools = R"([{"name": "f", "description": "d", "parameters": {"type": "object", "properties": {}}}])";
+  const std::string tools =
+      R"([{"name": "f", "description": "d", "parameters": {"type": "object", "properties": {}}}])";
   std::string text = chat_template.name() + "\n" + chat_template.jinja(tokenizer);
   for (const std::string& system : {std::string(), std::string("Be kind.")}) {
     for (const std::string& some_tools : {std::string(), tools}) {

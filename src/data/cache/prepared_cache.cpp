@@ -9,10 +9,8 @@ namespace {
 Json store_set(const std::filesystem::path& folder, const std::string& file, const std::string& name,
                const Dataset& dataset) {
   write_split(folder / file, dataset, {.exact = true});
-  return {{"folder", file},
-          {"name", name},
-          {"kind", static_cast<int>(dataset.kind())},
-          {"separate", dataset.separate()}};
+  return {
+      {"folder", file}, {"name", name}, {"kind", static_cast<int>(dataset.kind())}, {"separate", dataset.separate()}};
 }
 
 Json store(const std::filesystem::path& folder, const PreparedData& data) {

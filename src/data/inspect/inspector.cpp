@@ -8,6 +8,7 @@
 #include "data/parallel.h"
 #include "data/source/resolve.h"
 #include "data/source/split_slice.h"
+#include "templates/chat_template.h"
 
 namespace lf {
 namespace {
@@ -59,11 +60,11 @@ std::unique_ptr<RowEncoding> make_encoding(const RunConfig& config, const std::s
   encoding->stage = guess_stage ? stage_for(attr) : config.finetuning.stage;
   if (model.empty()) return encoding;
   encoding->tokenizer = load_tokenizer(model);
-  encoding->chat_template =
-      load_template(config.data.template_name.value_or("empty"), {.tool_format = config.data.tool_format,
-                                                                  .default_system = config.data.default_system,
-                                                                  .enable_thinking = config.data.enable_thinking,
-                                                                  .preserve_thinking = config.data.preserve_thinking});
+  encoding->chat_template = choose_template(config.data.template_name, *encoding->tokenizer,
+                                            {.tool_format = config.data.tool_format,
+                                             .default_system = config.data.default_system,
+                                             .enable_thinking = config.data.enable_thinking,
+                                             .preserve_thinking = config.data.preserve_thinking});
   encoding->chat_template->fix_tokenizer(*encoding->tokenizer);
   encoding->specials = SpecialTexts(*encoding->tokenizer, *encoding->chat_template);
   encoding->encoder =

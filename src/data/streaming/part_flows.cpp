@@ -56,16 +56,17 @@ Json ShuffleFlow::state() const {
     rows.push_back(row.dataset);
     rows.push_back(row.row);
   }
-  return {{"generator", lot_start_}, {"drawn", !lot_.empty()}, {"at", at_},
-          {"ended", ended_},         {"rows", rows},           {"input", input_->state()}};
+  return {{"generator", lot_start_},  {"drawn", !lot_.empty()}, {"at", at_}, {"ended", ended_}, {"rows", rows},
+          {"input", input_->state()}, {"size", size_}};
 }
 
 void ShuffleFlow::restore(const Json& state) {
   Held held;
   const Json& rows = state.at("rows");
-  for (size_t i = 0; i + 1 < rows.size(); i += 2) held.emplace_back(rows[i].get<uint32_t>(), rows[i + 1].get<int64_t>());
-  LF_CHECK(kFormat, held.size() <= size_, "a stored shuffle buffer of {} rows does not fit buffer_size {}",
-           held.size(), size_);
+  for (size_t i = 0; i + 1 < rows.size(); i += 2)
+    held.emplace_back(rows[i].get<uint32_t>(), rows[i + 1].get<int64_t>());
+  LF_CHECK(kConfig, state.at("size").get<size_t>() == size_ && held.size() <= size_,
+           "a stored shuffle buffer of {} rows does not fit buffer_size {}", state.at("size").get<size_t>(), size_);
   buffer_ = fetch_(held);
   input_->restore(state.at("input"));
   generator_.restore(state.at("generator").get<std::string>());

@@ -30,8 +30,7 @@ void StreamLoader::open_workers() {
   made_ = turn_;
   for (int64_t i = 0; i < spec_.workers; ++i) {
     auto rows = std::make_unique<RowPipeline>(spec_, open_, cursor_.epoch, i, bad_rows_);
-    workers_.push_back(
-        std::make_unique<ExampleStream>(std::move(rows), encoder_, options_.preprocessing_batch_size));
+    workers_.push_back(std::make_unique<ExampleStream>(std::move(rows), encoder_, options_.preprocessing_batch_size));
     if (!turn_.marks.empty() && !turn_.ended[i]) workers_[i]->restore(turn_.marks[i]);
   }
   made_.ended.resize(workers_.size(), false);

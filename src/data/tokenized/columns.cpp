@@ -53,8 +53,8 @@ Columns columns_of(const Dataset& dataset, const ColumnChoice& choice) {
   Columns columns;
   switch (dataset.kind()) {
     case ExampleKind::kPairwise:
-      columns = {{"chosen_input_ids", ColumnType::kInt64List},    {"chosen_attention_mask", ColumnType::kInt64List},
-                 {"chosen_labels", ColumnType::kInt64List},       {"rejected_input_ids", ColumnType::kInt64List},
+      columns = {{"chosen_input_ids", ColumnType::kInt64List},        {"chosen_attention_mask", ColumnType::kInt64List},
+                 {"chosen_labels", ColumnType::kInt64List},           {"rejected_input_ids", ColumnType::kInt64List},
                  {"rejected_attention_mask", ColumnType::kInt64List}, {"rejected_labels", ColumnType::kInt64List}};
       break;
     case ExampleKind::kFeedback:

@@ -17,8 +17,9 @@ struct ColumnSpec {
 
 /// How a dataset is written.
 struct ColumnChoice {
-  bool labels = true;   // stage pt has none: they are the ids
-  bool exact = false;   // for our own cache: places of examples and padding as they are, no columns that follow from others
+  bool labels = true;  // stage pt has none: they are the ids
+  bool exact =
+      false;  // for our own cache: places of examples and padding as they are, no columns that follow from others
 };
 
 std::vector<ColumnSpec> columns_of(const Dataset& dataset, const ColumnChoice& choice);

@@ -22,14 +22,29 @@ namespace {
 template <class Use>
 bool with_integers(const arrow::Array& array, Use&& use) {
   switch (array.type_id()) {
-    case arrow::Type::INT8: use(static_cast<const arrow::Int8Array&>(array)); return true;
-    case arrow::Type::UINT8: use(static_cast<const arrow::UInt8Array&>(array)); return true;
-    case arrow::Type::INT16: use(static_cast<const arrow::Int16Array&>(array)); return true;
-    case arrow::Type::UINT16: use(static_cast<const arrow::UInt16Array&>(array)); return true;
-    case arrow::Type::INT32: use(static_cast<const arrow::Int32Array&>(array)); return true;
-    case arrow::Type::UINT32: use(static_cast<const arrow::UInt32Array&>(array)); return true;
-    case arrow::Type::INT64: use(static_cast<const arrow::Int64Array&>(array)); return true;
-    default: return false;
+    case arrow::Type::INT8:
+      use(static_cast<const arrow::Int8Array&>(array));
+      return true;
+    case arrow::Type::UINT8:
+      use(static_cast<const arrow::UInt8Array&>(array));
+      return true;
+    case arrow::Type::INT16:
+      use(static_cast<const arrow::Int16Array&>(array));
+      return true;
+    case arrow::Type::UINT16:
+      use(static_cast<const arrow::UInt16Array&>(array));
+      return true;
+    case arrow::Type::INT32:
+      use(static_cast<const arrow::Int32Array&>(array));
+      return true;
+    case arrow::Type::UINT32:
+      use(static_cast<const arrow::UInt32Array&>(array));
+      return true;
+    case arrow::Type::INT64:
+      use(static_cast<const arrow::Int64Array&>(array));
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -58,7 +73,8 @@ class Cells {
   bool filled(int64_t row, const std::string& column) const {
     const auto array = batch_.GetColumnByName(column);
     if (!array || array->type_id() == arrow::Type::NA || array->IsNull(row)) return false;
-    if (array->type_id() == arrow::Type::LIST) return static_cast<const arrow::ListArray&>(*array).value_length(row) > 0;
+    if (array->type_id() == arrow::Type::LIST)
+      return static_cast<const arrow::ListArray&>(*array).value_length(row) > 0;
     if (array->type_id() == arrow::Type::LARGE_LIST)
       return static_cast<const arrow::LargeListArray&>(*array).value_length(row) > 0;
     return true;
@@ -69,7 +85,8 @@ class Cells {
     const auto array = batch_.GetColumnByName(name);
     if (!array || array->type_id() != arrow::Type::STRUCT || array->IsNull(row)) return std::nullopt;
     const auto& fields = static_cast<const arrow::StructArray&>(*array);
-    const auto bounds = fields.GetFieldByName("sequence_boundaries"), padding = fields.GetFieldByName("right_padding_length");
+    const auto bounds = fields.GetFieldByName("sequence_boundaries"),
+               padding = fields.GetFieldByName("right_padding_length");
     if (!bounds || !padding || padding->IsNull(row)) return std::nullopt;
     return std::pair{list(*bounds, row, name), number(*padding, row, name)};
   }
@@ -88,7 +105,8 @@ class Cells {
   int32_t number(const arrow::Array& array, int64_t row, const std::string& column) const {
     int64_t value = std::numeric_limits<int64_t>::min();
     LF_CHECK(kData, !array.IsNull(row), "{}: a number was needed but it is null", where(row, column));
-    const bool read = with_integers(array, [&](const auto& numbers) { value = static_cast<int64_t>(numbers.Value(row)); });
+    const bool read =
+        with_integers(array, [&](const auto& numbers) { value = static_cast<int64_t>(numbers.Value(row)); });
     LF_CHECK(kData, read, "{}: an integer was needed but the type is {}", where(row, column), array.type()->ToString());
     return narrow(value, row, column);
   }
@@ -114,11 +132,11 @@ class Cells {
     std::vector<int32_t> out;
     out.reserve(static_cast<size_t>(count));
     const bool read = values && with_integers(*values, [&](const auto& numbers) {
-      for (int64_t i = first; i < first + count; ++i) {
-        LF_CHECK(kData, !numbers.IsNull(i), "{}: the list holds a null", where(row, column));
-        out.push_back(narrow(static_cast<int64_t>(numbers.Value(i)), row, column));
-      }
-    });
+                        for (int64_t i = first; i < first + count; ++i) {
+                          LF_CHECK(kData, !numbers.IsNull(i), "{}: the list holds a null", where(row, column));
+                          out.push_back(narrow(static_cast<int64_t>(numbers.Value(i)), row, column));
+                        }
+                      });
     LF_CHECK(kData, read || (values && count == 0 && values->type_id() == arrow::Type::NA),
              "{}: a list of integers was needed but the type is {}", where(row, column), array.type()->ToString());
     return out;
@@ -133,7 +151,8 @@ class Cells {
 /// first of them could be an example of one token; so short a one bears no loss and is no loss.)
 int32_t guess_padding(const EncodedExample& row, const std::vector<int32_t>& positions) {
   size_t real = positions.size();
-  while (real > 1 && positions[real - 1] == 0 && row.labels[real - 1] == kIgnoreLabel && row.ids[real - 1] == row.ids.back())
+  while (real > 1 && positions[real - 1] == 0 && row.labels[real - 1] == kIgnoreLabel &&
+         row.ids[real - 1] == row.ids.back())
     --real;
   return static_cast<int32_t>(positions.size() - real);
 }

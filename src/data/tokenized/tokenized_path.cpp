@@ -22,8 +22,8 @@ bool is_there(const fs::path& path) {
 
 std::vector<std::string> splits_of(const fs::path& folder) {
   const Json dict = read_json(folder / kDict);
-  LF_CHECK(kFormat, dict.is_object() && dict.contains("splits") && dict["splits"].is_array(), "{}: has no list 'splits'",
-           (folder / kDict).string());
+  LF_CHECK(kFormat, dict.is_object() && dict.contains("splits") && dict["splits"].is_array(),
+           "{}: has no list 'splits'", (folder / kDict).string());
   std::vector<std::string> splits;
   for (const Json& split : dict["splits"]) {
     LF_CHECK(kFormat, split.is_string() && is_plain_file_name(split.get<std::string>()),

@@ -1,4 +1,5 @@
-// `tokenized_path`: prepared data that is read instead of prepared, or written once and read by later runs and by Python.
+// `tokenized_path`: prepared data that is read instead of prepared, or written once and read by later runs and by
+// Python.
 #pragma once
 #include <filesystem>
 

@@ -16,18 +16,25 @@
 namespace lf {
 namespace {
 
-constexpr int64_t kRowsPerBatch = 1000;              // as datasets writes
+constexpr int64_t kRowsPerBatch = 1000;               // as datasets writes
 constexpr int64_t kBytesPerFile = 500 * 1000 * 1000;  // datasets' max_shard_size
 
 std::shared_ptr<arrow::DataType> arrow_type(ColumnType type) {
   switch (type) {
-    case ColumnType::kInt8List: return arrow::list(arrow::int8());
-    case ColumnType::kInt32List: return arrow::list(arrow::int32());
-    case ColumnType::kInt64List: return arrow::list(arrow::int64());
-    case ColumnType::kBool: return arrow::boolean();
-    case ColumnType::kNull: return arrow::null();
-    case ColumnType::kInt32: return arrow::int32();
-    case ColumnType::kPackingParams: break;
+    case ColumnType::kInt8List:
+      return arrow::list(arrow::int8());
+    case ColumnType::kInt32List:
+      return arrow::list(arrow::int32());
+    case ColumnType::kInt64List:
+      return arrow::list(arrow::int64());
+    case ColumnType::kBool:
+      return arrow::boolean();
+    case ColumnType::kNull:
+      return arrow::null();
+    case ColumnType::kInt32:
+      return arrow::int32();
+    case ColumnType::kPackingParams:
+      break;
   }
   const auto list = arrow::list(arrow::int64());
   return arrow::struct_({arrow::field("sequence_boundaries", list), arrow::field("image_subseq_ids", list),
@@ -80,8 +87,7 @@ void append_list(arrow::ArrayBuilder& builder, const std::vector<int32_t>& value
   check_arrow(list.Append(), name);
   auto& items = static_cast<Builder&>(*list.value_builder());
   check_arrow(items.Reserve(static_cast<int64_t>(values.size())), name);
-  for (const int32_t value : values)
-    items.UnsafeAppend(static_cast<typename Builder::value_type>(value));
+  for (const int32_t value : values) items.UnsafeAppend(static_cast<typename Builder::value_type>(value));
 }
 
 /// Upstream's PackingParams of a row without media ([1024] stands for "no media").
@@ -108,10 +114,12 @@ void append_cell(arrow::ArrayBuilder& builder, const ColumnSpec& column, const D
       return append_list<arrow::Int64Builder>(builder, list_of(dataset, row, column.name), name);
     case ColumnType::kBool:
       return check_arrow(static_cast<arrow::BooleanBuilder&>(builder).Append(dataset.desirable(row)), name);
-    case ColumnType::kNull: return check_arrow(builder.AppendNull(), name);
+    case ColumnType::kNull:
+      return check_arrow(builder.AppendNull(), name);
     case ColumnType::kInt32:
       return check_arrow(static_cast<arrow::Int32Builder&>(builder).Append(dataset.padding(row)), name);
-    case ColumnType::kPackingParams: return append_packing(builder, dataset, row, name);
+    case ColumnType::kPackingParams:
+      return append_packing(builder, dataset, row, name);
   }
 }
 
@@ -162,8 +170,8 @@ void write_split(const std::filesystem::path& folder, const Dataset& dataset, co
   const auto columns = columns_of(dataset, {.labels = options.labels, .exact = options.exact});
   const int64_t bytes = bytes_of(dataset, columns);
   require_free_space(folder, static_cast<uint64_t>(bytes), "prepared data");
-  const int64_t files = std::clamp<int64_t>((bytes + kBytesPerFile - 1) / kBytesPerFile, 1,
-                                            std::max<int64_t>(dataset.size(), 1));
+  const int64_t files =
+      std::clamp<int64_t>((bytes + kBytesPerFile - 1) / kBytesPerFile, 1, std::max<int64_t>(dataset.size(), 1));
   Json names = Json::array();
   for (int64_t i = 0; i < files; ++i) {
     const std::string name = fmt::format("data-{:05d}-of-{:05d}.arrow", i, files);
@@ -172,15 +180,12 @@ void write_split(const std::filesystem::path& folder, const Dataset& dataset, co
     write_file(folder / name, dataset, first, first + part + (i < rest ? 1 : 0), columns);
     names.push_back({{"filename", name}});
   }
-  const Json info = {{"citation", ""}, {"description", ""}, {"features", features_of(columns)}, {"homepage", ""},
-                     {"license", ""}};
+  const Json info = {
+      {"citation", ""}, {"description", ""}, {"features", features_of(columns)}, {"homepage", ""}, {"license", ""}};
   write_file_durably(folder / "dataset_info.json", python_json(info, 2), WriteMode::kFresh);
-  const Json state = {{"_data_files", names},
-                      {"_fingerprint", fmt::format("{:016x}", dataset.fingerprint())},
-                      {"_format_columns", nullptr},
-                      {"_format_kwargs", Json::object()},
-                      {"_format_type", nullptr},
-                      {"_output_all_columns", false},
+  const Json state = {{"_data_files", names},       {"_fingerprint", fmt::format("{:016x}", dataset.fingerprint())},
+                      {"_format_columns", nullptr}, {"_format_kwargs", Json::object()},
+                      {"_format_type", nullptr},    {"_output_all_columns", false},
                       {"_split", nullptr}};
   write_file_durably(folder / "state.json", python_json(state, 2), WriteMode::kFresh);
   sync_folder(folder);

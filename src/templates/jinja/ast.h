@@ -51,8 +51,21 @@ enum class NodeType : uint8_t {
 };
 
 enum class Op : uint8_t {
-  kAdd, kSub, kMul, kDiv, kFloorDiv, kMod, kPow,                         // of kBinary
-  kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual, kIn, kNotIn  // of kCompare
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kFloorDiv,
+  kMod,
+  kPow,  // of kBinary
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIn,
+  kNotIn  // of kCompare
 };
 
 /// Where a variable stands: `hops` activations outwards, then a slot.
@@ -108,6 +121,7 @@ struct Node {
   // Filled in by the resolver.
   VariableRef ref;
   Builtin builtin = nullptr;
+  bool negated_power = false;  // of kBinary **: a constant base gives its sign to the result
   Scope scope, test_scope, otherwise_scope;
   Function* function = nullptr;       // of macros and recursive loops
   Function* test_function = nullptr;  // of a loop with a test

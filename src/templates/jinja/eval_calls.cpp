@@ -59,6 +59,7 @@ Evaluator::Flow Evaluator::run_loop(const Node& node, const Value& iterable, Act
   } else if (!walk) {
     walk = iterate(iterable);
   }
+  const Escape escape(*this, loop);
   bool completed = false;  // Python runs the else branch after a loop whose bodies all ended in continue, too
   Flow flow = Flow::kNormal;
   Value item;
@@ -73,7 +74,6 @@ Evaluator::Flow Evaluator::run_loop(const Node& node, const Value& iterable, Act
     line_ = node.line;
   }
   leave(node.scope);
-  if (loop) loop->last_changed = Value();
   if (completed || node.otherwise.empty()) return Flow::kNormal;
   enter(node.otherwise_scope);
   flow = run_body(node.otherwise);
@@ -86,8 +86,7 @@ std::shared_ptr<IteratorObject> Evaluator::filtered(const Node& node, const Valu
   Activation* const own = activate(*node.test_function, around);
   own->captured = true;
   return std::make_shared<IteratorObject>(
-      iterable.depth() + 1,
-      [this, &node, own, walk = iterate(iterable), started = false](Value& out) mutable {
+      iterable.depth() + 1, [this, &node, own, walk = iterate(iterable), started = false](Value& out) mutable {
         if (!std::exchange(started, true)) {
           const Enter enter_own(*this, own);
           enter(node.test_scope);
@@ -176,9 +175,7 @@ Value Evaluator::call_macro(const MacroObject& macro, const Args& args) {
 
 namespace {
 
-Value single_argument(const Args& args) {
-  return Params("loop", args, {"iterable"}, 1)[0];
-}
+Value single_argument(const Args& args) { return Params("loop", args, {"iterable"}, 1)[0]; }
 
 }  // namespace
 

@@ -1,5 +1,6 @@
-#include <ctime>
 #include <locale.h>
+
+#include <ctime>
 
 #include "base/error.h"
 #include "templates/jinja/compare.h"
@@ -102,6 +103,7 @@ Value Evaluator::eval_dict(const Node& node) {
 Value Evaluator::eval_binary(const Node& node) {
   const Value left = eval(*node.a), right = eval(*node.b);
   line_ = node.line;
+  if (node.negated_power) return negated(binary_operation(node.op, negated(left), right));
   return binary_operation(node.op, left, right);
 }
 

@@ -18,6 +18,11 @@ Evaluator::Evaluator(const Tree& tree, const Value& context, const std::tm& now)
 
 Evaluator::~Evaluator() {
   for (const auto& space : namespaces_) space->members.clear();
+  for (const auto& loop : escaped_loops_) {
+    for (Value* value : {&loop->after, &loop->current, &loop->before, &loop->last_changed, &loop->sized})
+      *value = Value();
+    loop->walk.reset();
+  }
 }
 
 std::string Evaluator::run() {

@@ -29,8 +29,8 @@ class Evaluator final : public Interp {
   std::string run();
   /// Line of what was evaluated last, for errors.
   int line() const { return line_; }
-  /// Characters of the output that generation blocks made; as in transformers, blocks inside set and filter blocks count
-  /// from the end of what was written before.
+  /// Characters of the output that generation blocks made; as in transformers, blocks inside set and filter blocks
+  /// count from the end of what was written before.
   const std::vector<std::pair<size_t, size_t>>& generations() const { return generations_; }
 
   Value call(const Value& callee, const Args& args) override;
@@ -42,6 +42,7 @@ class Evaluator final : public Interp {
   class Capture;
   class Enter;
   class Deeper;
+  class Escape;
 
   // evaluator.cpp: variables, statements
   Value& variable(const VariableRef& ref);
@@ -96,6 +97,7 @@ class Evaluator final : public Interp {
   std::deque<Activation> activations_;
   std::vector<Activation*> free_;
   std::vector<std::shared_ptr<NamespaceObject>> namespaces_;
+  std::vector<std::shared_ptr<LoopObject>> escaped_loops_;
   std::vector<std::pair<size_t, size_t>> generations_;
   Activation* activation_ = nullptr;
   std::string root_output_;
@@ -133,6 +135,19 @@ class Evaluator::Enter {
  private:
   Evaluator& evaluator_;
   Activation* outer_;
+};
+
+/// Keeps a loop that something still holds at its end: it may hold itself, and is emptied at the end of the render.
+class Evaluator::Escape {
+ public:
+  Escape(Evaluator& evaluator, const std::shared_ptr<LoopObject>& loop) : evaluator_(evaluator), loop_(loop) {}
+  ~Escape() {
+    if (loop_ && loop_.use_count() > 1) evaluator_.escaped_loops_.push_back(loop_);
+  }
+
+ private:
+  Evaluator& evaluator_;
+  const std::shared_ptr<LoopObject>& loop_;
 };
 
 /// One evaluation inside another; kData when there are too many.

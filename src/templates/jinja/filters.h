@@ -15,8 +15,8 @@ std::span<const NamedBuiltin> order_filters();
 std::span<const NamedBuiltin> html_filters();
 std::span<const NamedBuiltin> json_filters();
 
-/// The value at a path such as "function.name" or "0.text"; also by an int. `otherwise` (may be missing) replaces what is
-/// undefined on the way.
+/// The value at a path such as "function.name" or "0.text"; also by an int. `otherwise` (may be missing) replaces what
+/// is undefined on the way.
 class AttributePath {
  public:
   explicit AttributePath(const Value& attribute, Value otherwise = {});

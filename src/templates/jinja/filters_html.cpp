@@ -68,10 +68,12 @@ std::string unescaped(const std::string& text) {
       continue;
     }
     const std::string name = text.substr(at + 1, end - at - 1);
-    const auto* known = std::find_if(std::begin(kNames), std::end(kNames), [&](const auto& n) { return n.first == name; });
+    const auto* known =
+        std::find_if(std::begin(kNames), std::end(kNames), [&](const auto& n) { return n.first == name; });
     const bool hex = name.size() > 2 && name[0] == '#' && (name[1] | 0x20) == 'x';
-    const bool numeric = name.size() > 1 && name[0] == '#' &&
-                         name.find_first_not_of(hex ? "0123456789abcdefABCDEF" : "0123456789", hex ? 2 : 1) == std::string::npos;
+    const bool numeric =
+        name.size() > 1 && name[0] == '#' &&
+        name.find_first_not_of(hex ? "0123456789abcdefABCDEF" : "0123456789", hex ? 2 : 1) == std::string::npos;
     if (known != std::end(kNames)) {
       out += known->second;
     } else if (numeric) {
@@ -98,10 +100,9 @@ Value refused(Interp&, const Value&, const Args&) {
   throw_error(ErrorKind::kUnsupported, "the filters random and urlize are not supported in chat templates");
 }
 
-constexpr NamedBuiltin kFilters[] = {{"escape", escape},           {"e", escape},
-                                     {"forceescape", forceescape}, {"safe", safe},
-                                     {"xmlattr", xmlattr},         {"striptags", striptags},
-                                     {"random", refused},          {"urlize", refused}};
+constexpr NamedBuiltin kFilters[] = {{"escape", escape},  {"e", escape},        {"forceescape", forceescape},
+                                     {"safe", safe},      {"xmlattr", xmlattr}, {"striptags", striptags},
+                                     {"random", refused}, {"urlize", refused}};
 
 /// json.dumps(x, ensure_ascii=..., indent=..., separators=..., sort_keys=...), as transformers defines the filter.
 Value tojson(Interp&, const Value& self, const Args& args) {

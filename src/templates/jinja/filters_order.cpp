@@ -80,18 +80,17 @@ Value unique(Interp&, const Value& self, const Args& args) {
   const Params params("unique", args, {"case_sensitive", "attribute"});
   const AttributePath path(params[1]);
   const bool case_sensitive = params.flag(0, false);
-  return make_iterator(self.depth() + 1,
-                       [self, path, case_sensitive, walk = std::shared_ptr<IteratorObject>(),
-                        seen = std::make_shared<DictObject>()](Value& out) mutable {
-                         if (!walk) walk = iterate(self);
-                         while (walk->next(out)) {
-                           const Value key = case_sensitive ? path(out) : ignoring_case(path(out));
-                           if (seen->find(key)) continue;
-                           seen->set(key, Value::none());
-                           return true;
-                         }
-                         return false;
-                       });
+  return make_iterator(self.depth() + 1, [self, path, case_sensitive, walk = std::shared_ptr<IteratorObject>(),
+                                          seen = std::make_shared<DictObject>()](Value& out) mutable {
+    if (!walk) walk = iterate(self);
+    while (walk->next(out)) {
+      const Value key = case_sensitive ? path(out) : ignoring_case(path(out));
+      if (seen->find(key)) continue;
+      seen->set(key, Value::none());
+      return true;
+    }
+    return false;
+  });
 }
 
 template <bool largest>

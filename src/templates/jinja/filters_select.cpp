@@ -14,19 +14,20 @@ using Use = std::function<Value(const Value&)>;
 /// Calls prepare() when the walk starts over a value that is true, and then use(item, out) for each item until it says
 /// yes.
 Value walk_over(const Value& self, std::function<Use()> prepare, std::function<bool(const Use&, Value&)> keep) {
-  return make_iterator(self.depth() + 1, [self, prepare = std::move(prepare), keep = std::move(keep), use = Use(),
-                                          walk = std::shared_ptr<IteratorObject>(), started = false](Value& out) mutable {
-    if (!std::exchange(started, true) && truth(self)) {
-      use = prepare();
-      walk = iterate(self);
-    }
-    if (!walk) return false;
-    while (walk->next(out)) {
-      charge();
-      if (keep(use, out)) return true;
-    }
-    return false;
-  });
+  return make_iterator(self.depth() + 1,
+                       [self, prepare = std::move(prepare), keep = std::move(keep), use = Use(),
+                        walk = std::shared_ptr<IteratorObject>(), started = false](Value& out) mutable {
+                         if (!std::exchange(started, true) && truth(self)) {
+                           use = prepare();
+                           walk = iterate(self);
+                         }
+                         if (!walk) return false;
+                         while (walk->next(out)) {
+                           charge();
+                           if (keep(use, out)) return true;
+                         }
+                         return false;
+                       });
 }
 
 Args without_first(const Args& args, size_t count) {
@@ -99,9 +100,8 @@ Value attr(Interp&, const Value& self, const Args& args) {
   const Params params("attr", args, {"name"}, 1);
   const std::string& name = params.text(0);
   const Value found = attribute_only(self, name);
-  return found.is_missing()
-             ? Value::undefined(fmt::format("'{} object' has no attribute '{}'", type_name(self), name))
-             : found;
+  return found.is_missing() ? Value::undefined(fmt::format("'{} object' has no attribute '{}'", type_name(self), name))
+                            : found;
 }
 
 constexpr NamedBuiltin kFilters[] = {{"map", map},
@@ -137,8 +137,6 @@ Value AttributePath::operator()(const Value& item) const {
   return value;
 }
 
-Value ignoring_case(const Value& value) {
-  return value.is_string() ? Value::text(lower_text(value.as_text())) : value;
-}
+Value ignoring_case(const Value& value) { return value.is_string() ? Value::text(lower_text(value.as_text())) : value; }
 
 }  // namespace lf::jinja

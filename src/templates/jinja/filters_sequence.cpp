@@ -26,9 +26,7 @@ Value first(Interp&, const Value& self, const Args& args) {
 }
 
 /// What Python's reversed() takes.
-bool is_reversible(const Value& value) {
-  return has_length(value) && !value.is(Kind::kLoop);
-}
+bool is_reversible(const Value& value) { return has_length(value) && !value.is(Kind::kLoop); }
 
 std::vector<Value> reversed(const Value& value) {
   std::vector<Value> items = to_vector(value);
@@ -45,14 +43,14 @@ Value last(Interp&, const Value& self, const Args& args) {
 
 /// Walks items that are made when the walk begins.
 Value lazily(const Value& self, std::function<std::vector<Value>()> make) {
-  return make_iterator(self.depth() + 1,
-                       [make = std::move(make), items = std::vector<Value>(), at = size_t{0}, made = false](Value& out) mutable {
-                         if (!std::exchange(made, true)) items = make();
-                         if (at == items.size()) return false;
-                         charge();
-                         out = items[at++];
-                         return true;
-                       });
+  return make_iterator(self.depth() + 1, [make = std::move(make), items = std::vector<Value>(), at = size_t{0},
+                                          made = false](Value& out) mutable {
+    if (!std::exchange(made, true)) items = make();
+    if (at == items.size()) return false;
+    charge();
+    out = items[at++];
+    return true;
+  });
 }
 
 Value reverse(Interp&, const Value& self, const Args& args) {
@@ -157,9 +155,9 @@ Value fallback(Interp&, const Value& self, const Args& args) {
   return !use ? self : params.has(0) ? params[0] : Value::text("");
 }
 
-constexpr NamedBuiltin kFilters[] = {{"length", length}, {"count", length}, {"list", list},        {"first", first},
-                                     {"last", last},     {"reverse", reverse}, {"join", join},     {"items", items},
-                                     {"batch", batch},   {"slice", slice},  {"sum", sum},          {"default", fallback},
+constexpr NamedBuiltin kFilters[] = {{"length", length}, {"count", length},    {"list", list}, {"first", first},
+                                     {"last", last},     {"reverse", reverse}, {"join", join}, {"items", items},
+                                     {"batch", batch},   {"slice", slice},     {"sum", sum},   {"default", fallback},
                                      {"d", fallback}};
 
 }  // namespace

@@ -91,12 +91,18 @@ class PercentFormatter {
     if (peek() == '(') field.value = keyed();
     for (bool flag = true; flag; at_ += flag) {
       const char c = peek();
-      if (c == '-') field.left = true;
-      else if (c == '+') field.number.sign = '+';
-      else if (c == ' ') field.number.sign = field.number.sign ? field.number.sign : ' ';
-      else if (c == '#') field.number.alternate = true;
-      else if (c == '0') field.zero = true;
-      else flag = false;
+      if (c == '-')
+        field.left = true;
+      else if (c == '+')
+        field.number.sign = '+';
+      else if (c == ' ')
+        field.number.sign = field.number.sign ? field.number.sign : ' ';
+      else if (c == '#')
+        field.number.alternate = true;
+      else if (c == '0')
+        field.zero = true;
+      else
+        flag = false;
     }
     field.width = amount();
     if (field.width < 0) {

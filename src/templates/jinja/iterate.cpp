@@ -120,20 +120,19 @@ Value view_item(const ViewObject& view, size_t i) {
   }
 }
 
-bool is_iterable(const Value& value) {
-  return has_length(value) || value.is(Kind::kIterator);
-}
+bool is_iterable(const Value& value) { return has_length(value) || value.is(Kind::kIterator); }
 
 namespace {
 
 /// Walks i = 0, 1, ... below `count`; `at` keeps the value alive.
 std::shared_ptr<IteratorObject> counted(const Value& value, size_t count, std::function<Value(size_t)> at) {
-  return std::make_shared<IteratorObject>(value.depth() + 1, [count, at = std::move(at), i = size_t{0}](Value& out) mutable {
-    if (i >= count) return false;
-    charge();
-    out = at(i++);
-    return true;
-  });
+  return std::make_shared<IteratorObject>(value.depth() + 1,
+                                          [count, at = std::move(at), i = size_t{0}](Value& out) mutable {
+                                            if (i >= count) return false;
+                                            charge();
+                                            out = at(i++);
+                                            return true;
+                                          });
 }
 
 std::shared_ptr<IteratorObject> code_points(const Value& value) {
@@ -162,9 +161,8 @@ std::shared_ptr<IteratorObject> iterate(const Value& value) {
     case Kind::kDict:
       return counted(value, value.as_dict().items.size(), [value](size_t i) { return value.as_dict().items[i].first; });
     case Kind::kRange:
-      return counted(value, value.as<RangeObject>().length, [value](size_t i) {
-        return Value::integer(value.as<RangeObject>().at(static_cast<int64_t>(i)));
-      });
+      return counted(value, value.as<RangeObject>().length,
+                     [value](size_t i) { return Value::integer(value.as<RangeObject>().at(static_cast<int64_t>(i))); });
     case Kind::kView:
       return counted(value, length_of(value), [value](size_t i) { return view_item(value.as<ViewObject>(), i); });
     case Kind::kIterator:

@@ -7,8 +7,8 @@
 namespace lf::jinja {
 namespace {
 
-constexpr std::string_view kOperators[] = {"//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]",
-                                           "(",  ")",  "{",  "}",  ">",  "<",  "=", ".", ":", "|", ",", ";"};
+constexpr std::string_view kOperators[] = {"//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[",
+                                           "]",  "(",  ")",  "{",  "}",  ">",  "<", "=", ".", ":", "|", ",", ";"};
 
 bool is_digit_char(char c) { return c >= '0' && c <= '9'; }
 
@@ -212,7 +212,8 @@ class Lexer {
     if (!is_digit_char(text_[at_])) return false;
     const size_t float_at = float_end();
     const size_t end = float_at ? float_at : integer_end();
-    push(float_at ? TokenType::kFloat : TokenType::kInteger, replace_all(std::string(text_.substr(at_, end - at_)), "_", ""));
+    push(float_at ? TokenType::kFloat : TokenType::kInteger,
+         replace_all(std::string(text_.substr(at_, end - at_)), "_", ""));
     advance(end);
     return true;
   }
@@ -265,8 +266,7 @@ std::vector<Token> tokenize(std::string_view source) { return Lexer(source).run(
 void syntax_error(std::string_view source, int line, const std::string& message) {
   const std::vector<std::string> lines = split(source, '\n');
   const std::string excerpt = line >= 1 && line <= static_cast<int>(lines.size()) ? lines[line - 1] : "";
-  throw_error(ErrorKind::kConfig, "chat template, line {}: {} (near: {})", line, message,
-              printable(trim(excerpt), 80));
+  throw_error(ErrorKind::kConfig, "chat template, line {}: {} (near: {})", line, message, printable(trim(excerpt), 80));
 }
 
 }  // namespace lf::jinja

@@ -56,7 +56,8 @@ std::string float_text(double value, const NumberStyle& style) {
   value = std::fabs(value);
   if (std::isnan(value)) return upper ? "NAN" : style.type == '%' ? "nan%" : "nan";
   if (std::isinf(value)) return upper ? "INF" : style.type == '%' ? "inf%" : "inf";
-  if (style.type == 0) return style.precision < 0 ? python_float(value) : general(value, style.precision, style.alternate);
+  if (style.type == 0)
+    return style.precision < 0 ? python_float(value) : general(value, style.precision, style.alternate);
   const char conversion = style.type == '%' ? 'f' : style.type;
   const std::string format = std::string(style.alternate ? "%#.*" : "%.*") + conversion;
   const int precision = style.precision < 0 ? 6 : style.precision;

@@ -7,9 +7,9 @@
 namespace lf::jinja {
 
 struct NumberStyle {
-  char type = 0;       // d b o x X c, e E f F g G %, 0: as str()
-  char sign = 0;       // '+', ' ' or 0
-  char grouping = 0;   // ',' '_' or 0
+  char type = 0;      // d b o x X c, e E f F g G %, 0: as str()
+  char sign = 0;      // '+', ' ' or 0
+  char grouping = 0;  // ',' '_' or 0
   bool alternate = false;
   int precision = -1;
 };

@@ -64,7 +64,8 @@ std::optional<int64_t> parse_int(std::string_view text, int64_t base) {
     digits.erase(0, 2);
     if (!digits.empty() && digits[0] == '_') digits.erase(0, 1);
   } else if (base == 0) {
-    if (digits.size() > 1 && digits[0] == '0' && digits.find_first_not_of("0_") != std::string::npos) return std::nullopt;
+    if (digits.size() > 1 && digits[0] == '0' && digits.find_first_not_of("0_") != std::string::npos)
+      return std::nullopt;
     base = 10;
   }
   if (digits.empty() || !without_underscores(digits)) return std::nullopt;

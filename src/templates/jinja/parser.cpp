@@ -93,7 +93,8 @@ Node* Parser::make(NodeType type, int line) {
 Node* Parser::done(Node* node) const {
   int height = 0;
   const auto look_at = [&](const Node* child) { height = std::max(height, child ? child->height : 0); };
-  for (const Node* child : {node->a, node->b, node->c, node->args.more_positional, node->args.more_named}) look_at(child);
+  for (const Node* child : {node->a, node->b, node->c, node->args.more_positional, node->args.more_named})
+    look_at(child);
   for (const auto* list : {&node->items, &node->values, &node->args.positional}) {
     for (const Node* child : *list) look_at(child);
   }
@@ -137,8 +138,7 @@ Parser::Nodes Parser::statements(Words ends, bool drop_end) {
   expect(TokenType::kBlockEnd, "end of statement block");
   Nodes out = body(ends);
   if (at(TokenType::kEnd))
-    fail(fmt::format("unexpected end of template, looking for {}",
-                     join({ends.begin(), ends.end()}, " or ")));
+    fail(fmt::format("unexpected end of template, looking for {}", join({ends.begin(), ends.end()}, " or ")));
   if (drop_end) take();
   return out;
 }

@@ -1,7 +1,9 @@
-// The walk over the tree that makes scopes and gives names their variables (see symbols.h), in the order of jinja2's code
-// generator.
+// The walk over the tree that makes scopes and gives names their variables (see symbols.h), in the order of jinja2's
+// code generator.
 #include <algorithm>
+#include <cmath>
 
+#include "templates/jinja/fold.h"
 #include "templates/jinja/lexer.h"
 #include "templates/jinja/parser.h"
 #include "templates/jinja/symbols.h"
@@ -12,8 +14,9 @@ namespace {
 /// Where the walk is.
 struct Frame {
   const Symbols* symbols;
-  bool soft = false;  // inside a branch, where unknown filters fail only when they are reached
-  bool loop = false;  // inside a loop of the same function, where break and continue are allowed
+  bool soft = false;     // inside a branch, where unknown filters fail only when they are reached
+  bool loop = false;     // inside a loop of the same function, where break and continue are allowed
+  bool operand = false;  // inside an expression that jinja2 tries to fold
 };
 
 class Resolver {
@@ -71,7 +74,7 @@ class Resolver {
       }
       case NodeType::kCondition: {
         Frame soft = frame;
-        soft.soft = true;
+        soft.soft = soft.operand = true;
         visit(*node.b, soft), visit(*node.a, soft), visit_some(node.c, soft);
         return;
       }
@@ -94,9 +97,44 @@ class Resolver {
       case NodeType::kFilter:
       case NodeType::kTest:
         return visit_builtin(node, frame);
+      case NodeType::kDict:
+        if (frame.operand && is_broken_constant_dict(node)) fail(node, "a key of the dict cannot be hashed");
+        return visit_children(node, frame);
+      case NodeType::kBinary:
+        if (node.op == Op::kPow) note_sign(node);
+        return visit_children(node, as_operand(frame));
+      case NodeType::kAnd:
+      case NodeType::kOr:
+      case NodeType::kNot:
+      case NodeType::kNegate:
+      case NodeType::kPlus:
+      case NodeType::kCompare:
+      case NodeType::kConcat:
+      case NodeType::kAttribute:
+      case NodeType::kItem:
+      case NodeType::kCall:
+        return visit_children(node, as_operand(frame));
       default:
-        for_each_child(node, [&](Node* child) { visit(*child, frame); });
+        visit_children(node, frame);
     }
+  }
+
+  void visit_children(Node& node, const Frame& frame) {
+    for_each_child(node, [&](Node* child) { visit(*child, frame); });
+  }
+
+  static Frame as_operand(Frame frame) {
+    frame.operand = true;
+    return frame;
+  }
+
+  /// (-3) ** x becomes the source text -3 ** x, which Python reads as -(3 ** x), unless x is constant too.
+  static void note_sign(Node& node) {
+    if (fold(node)) return;
+    const std::optional<Value> base = fold(*node.a);
+    const bool negative = base && ((base->is(Kind::kInt) && base->as_int() < 0) ||
+                                   (base->is(Kind::kFloat) && std::signbit(base->as_float())));
+    node.negated_power = negative;
   }
 
   void visit_builtin(Node& node, const Frame& frame) {
@@ -104,7 +142,7 @@ class Resolver {
     node.builtin = filter ? find_filter(node.name) : find_test(node.name);
     if (!node.builtin && !frame.soft)
       fail(node, std::string("No ") + (filter ? "filter" : "test") + " named '" + node.name + "'.");
-    for_each_child(node, [&](Node* child) { visit(*child, frame); });
+    visit_children(node, as_operand(frame));
   }
 
   void visit_scope(Node& node, const Frame& frame) {

@@ -1,5 +1,5 @@
-// Scopes of names, as jinja2's compiler sees them: which scope a name belongs to is decided once for the whole template,
-// before it runs. A name that a scope assigns anywhere is that scope's own from the start.
+// Scopes of names, as jinja2's compiler sees them: which scope a name belongs to is decided once for the whole
+// template, before it runs. A name that a scope assigns anywhere is that scope's own from the start.
 #pragma once
 #include <map>
 #include <set>

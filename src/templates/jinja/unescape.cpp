@@ -65,7 +65,8 @@ class Unescaper {
 
   bool octal() {
     uint32_t value = 0;
-    for (int i = 0; i < 3 && at_ < raw_.size() && digit_of(raw_[at_]) < 8; ++i) value = value * 8 + digit_of(raw_[at_++]);
+    for (int i = 0; i < 3 && at_ < raw_.size() && digit_of(raw_[at_]) < 8; ++i)
+      value = value * 8 + digit_of(raw_[at_++]);
     append_utf8(out_, value);
     return true;
   }
@@ -104,8 +105,6 @@ class Unescaper {
 
 }  // namespace
 
-bool unescape(std::string_view raw, std::string& out, std::string& reason) {
-  return Unescaper(raw, out, reason).run();
-}
+bool unescape(std::string_view raw, std::string& out, std::string& reason) { return Unescaper(raw, out, reason).run(); }
 
 }  // namespace lf::jinja

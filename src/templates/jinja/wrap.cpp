@@ -12,11 +12,10 @@ namespace {
 
 /// Blanks, words (cut after hyphens between letters), dashes.
 const Regex& word_pattern() {
-  static const Regex pattern(
-      R"([\t\n\x0b\x0c\r ]+|(?<=[\w!"'&.,?])-{2,}(?=\w)|[^\t\n\x0b\x0c\r ]+?)"
-      R"((?:-(?:(?<=(?!\d)\w(?!\d)\w-)|(?<=(?!\d)\w-[\w!"'&.,?]-))(?=(?!\d)\w-?(?!\d)\w))"
-      R"(|(?=[\t\n\x0b\x0c\r ]|\z)|(?<=[\w!"'&.,?])(?=-{2,}\w)))",
-      "wordwrap");
+  static const Regex pattern(R"([\t\n\x0b\x0c\r ]+|(?<=[\w!"'&.,?])-{2,}(?=\w)|[^\t\n\x0b\x0c\r ]+?)"
+                             R"((?:-(?:(?<=(?!\d)\w(?!\d)\w-)|(?<=(?!\d)\w-[\w!"'&.,?]-))(?=(?!\d)\w-?(?!\d)\w))"
+                             R"(|(?=[\t\n\x0b\x0c\r ]|\z)|(?<=[\w!"'&.,?])(?=-{2,}\w)))",
+                             "wordwrap");
   return pattern;
 }
 

@@ -20,7 +20,7 @@ struct ConvertedTokenizer {
 /// A file of ranks (base64 and number on each line). The words' pattern and the special tokens come from
 /// tiktoken_spec.json beside it ({"pat_str": ..., "special_tokens": {text: id}}), else from added_tokens_decoder of the
 /// configuration and from what is known about published files with that many ranks.
-ConvertedTokenizer convert_tiktoken(const std::filesystem::path& file, const TokenizerConfig& config);
+ConvertedTokenizer convert_tiktoken(const std::filesystem::path& file, TokenizerConfig& config);
 /// Mistral's tekken.json. Special tokens in text are text there, which `config` is told.
 ConvertedTokenizer convert_tekken(const std::filesystem::path& file, TokenizerConfig& config);
 /// The same of the file's text; `where` is its name.

@@ -215,7 +215,9 @@ std::vector<std::pair<std::string, std::string>> SentencePieceTokenizer::files()
   std::vector<std::pair<std::string, std::string>> files;
   files.emplace_back("tokenizer.json", with_added_tokens(sp_tokenizer_json(model_, conversion), all));
   files.emplace_back("tokenizer.model", model_.file().content);
-  files.emplace_back("tokenizer_config.json", config_.text());
+  TokenizerConfig config = config_;
+  config.forget_class();
+  files.emplace_back("tokenizer_config.json", config.text());
   if (!config_.chat_template().empty()) files.emplace_back("chat_template.jinja", config_.chat_template());
   return files;
 }

@@ -105,7 +105,7 @@ class Converter {
         return sequence("normalizers", steps);
       }
       case SpClass::kLlama: {
-        if (!options_.legacy) return "null";
+        if (!options_.legacy || options_.five) return "null";
         std::vector<std::string> steps;
         if (options_.add_prefix_space) steps.push_back(R"({"type":"Prepend","prepend":"▁"})");
         steps.emplace_back(kReplaceSpace);
@@ -136,8 +136,8 @@ class Converter {
       case SpClass::kT5:
         return metaspace(options_.legacy ? "always" : "first", true);
       case SpClass::kLlama:
-        if (options_.legacy) return "null";
-        return metaspace(options_.add_prefix_space ? "first" : "never", false);
+        if (options_.legacy && !options_.five) return "null";
+        return metaspace(!options_.add_prefix_space ? "never" : options_.legacy ? "always" : "first", false);
       case SpClass::kNative:
         break;
     }
@@ -184,7 +184,7 @@ class Converter {
     }
     json += R"(},"merges":[)";
     JsonCommas merges(json);
-    for (const auto& [left, right] : sp_merges(pieces_, vocab_, options_.merges_by_score)) {
+    for (const auto& [left, right] : sp_merges(pieces_, vocab_, !options_.five)) {
       merges.next() += '[';
       append_json_string(json, left);
       json += ',';
@@ -218,7 +218,7 @@ std::string converted_sentencepiece(const SentencePiece& model, SpClass kind, To
   if (kind != SpClass::kT5) name("bos_token", kind == SpClass::kGemma ? "<bos>" : "<s>");
   name("eos_token", kind == SpClass::kGemma ? "<eos>" : "</s>");
   if (kind != SpClass::kLlama) name("pad_token", "<pad>");
-  config.default_flag("add_bos_token", kind != SpClass::kT5);
+  config.default_flag("add_bos_token", kind != SpClass::kT5 && !five);
   config.default_flag("add_eos_token", kind == SpClass::kT5);
   const auto around = [&](const std::string& token, bool wanted) {
     const TokenId id = wanted && !token.empty() ? model.ids().any(token) : kNoToken;
@@ -227,7 +227,7 @@ std::string converted_sentencepiece(const SentencePiece& model, SpClass kind, To
   return sp_tokenizer_json(model, {.kind = kind,
                                    .legacy = config.flag("legacy", !five),
                                    .add_prefix_space = config.flag("add_prefix_space", true),
-                                   .merges_by_score = !five,
+                                   .five = five,
                                    .bos = around(config.special_tokens().bos, config.add_bos_token()),
                                    .eos = around(config.special_tokens().eos, config.flag("add_eos_token", false))});
 }

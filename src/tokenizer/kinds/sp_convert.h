@@ -20,9 +20,9 @@ SpClass sp_class(const std::string& name);
 struct SpConversion {
   SpClass kind = SpClass::kNative;
   bool legacy = true;  // Llama: the mark goes in front of every stretch between special tokens, not just the first
-  bool add_prefix_space = true;                             // Llama: there is a mark at all
-  bool merges_by_score = true;                              // as transformers 4; by id as transformers 5
-  int extra_ids = 100;                                      // T5
+  bool add_prefix_space = true;  // Llama: there is a mark at all
+  bool five = false;             // as transformers 5: merges by id, Metaspace in place of a normalizer
+  int extra_ids = 100;           // T5
   std::optional<std::pair<std::string, TokenId>> bos, eos;  // put round a text
 };
 

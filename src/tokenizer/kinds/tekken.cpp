@@ -106,6 +106,7 @@ ConvertedTokenizer convert_tekken_text(std::string text, const std::string& wher
                                    std::pair("unk_token", "<unk>"), std::pair("pad_token", "<pad>")}) {
     if (named(pipeline.specials, token, true)) config.default_token(key, token);
   }
+  config.forget_class();
   config.default_flag("split_special_tokens", true);
   config.default_flag("add_bos_token", true);
   pipeline.post_processor =

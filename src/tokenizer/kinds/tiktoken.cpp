@@ -118,7 +118,7 @@ bool looks_like_tiktoken(const fs::path& file) {
          read_number(trim(first.substr(space)), rank);
 }
 
-ConvertedTokenizer convert_tiktoken(const fs::path& file, const TokenizerConfig& config) {
+ConvertedTokenizer convert_tiktoken(const fs::path& file, TokenizerConfig& config) {
   const std::string where = file.string();
   const Ranks ranks = read_tiktoken(read_file(file, kMaxBytes), where);
   RankPipeline pipeline;
@@ -129,6 +129,7 @@ ConvertedTokenizer convert_tiktoken(const fs::path& file, const TokenizerConfig&
   }
   LF_CHECK(kFormat, is_valid_utf8(pipeline.pattern), "{}: the pattern is not UTF-8", where);
   check_specials(ranks, pipeline.specials, where);
+  config.forget_class();
   pipeline.post_processor =
       bos_eos_template(special_of(pipeline, config.special_tokens().bos, config.add_bos_token()),
                        special_of(pipeline, config.special_tokens().eos, config.flag("add_eos_token", false)));

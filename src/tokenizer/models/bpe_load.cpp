@@ -103,6 +103,7 @@ struct Bpe::PendingMerge {
 void Bpe::read_merges(const JsonView& spec) {
   const simdjson::dom::array items = spec.array();
   merges_.reserve(items.size());
+  steps_.reserve(items.size());
   std::array<PendingMerge, 32> batch;
   size_t waiting = 0;
   uint32_t rank = 0;
@@ -140,11 +141,12 @@ void Bpe::add_merges(std::span<PendingMerge> batch, const JsonView& spec) {
     joined = merge.text.left;
     joined += merge.text.right.substr(prefix_.size());
     // Results usually stand in the vocabulary in the order of the merges.
-    const TokenId id = vocab_.text(last_result_ + 1) == joined ? last_result_ + 1 : vocab_.find(joined);
+    const TokenId next = steps_.empty() ? 0 : steps_.back().merged + 1;
+    const TokenId id = vocab_.text(next) == joined ? next : vocab_.find(joined);
     LF_CHECK(kFormat, id != kNoToken, "{}[{}]: the result '{}' is not in the vocabulary", spec.where(), merge.rank,
              printable(joined));
     merges_.insert(merge.left, merge.right, {merge.rank, id});
-    last_result_ = id;
+    steps_.push_back({merge.left, merge.right, id});
   }
 }
 
@@ -160,6 +162,63 @@ void Bpe::find_boundary() {
     safe = safe && text.find(kMark, run) == std::string_view::npos;
   });
   if (safe) boundary_ = kMark;
+}
+
+/// Whether a character that is no symbol becomes symbols that nothing merges with.
+bool Bpe::borders_at_unknown() const {
+  if (raw_bytes_) return true;
+  if (!byte_fallback_ || std::ranges::count(fallback_, kNoToken) > 0) return false;
+  std::vector<bool> is_fallback(vocab_.id_limit());
+  for (const TokenId id : fallback_) is_fallback[static_cast<size_t>(id)] = true;
+  return std::ranges::none_of(steps_, [&](const MergeTree::Step& step) {
+    return is_fallback[static_cast<size_t>(step.left)] || is_fallback[static_cast<size_t>(step.right)];
+  });
+}
+
+/// The ids of single characters or bytes.
+std::vector<TokenId> Bpe::atoms() const {
+  if (raw_bytes_) return {byte_ids_.begin(), byte_ids_.end()};
+  std::vector<TokenId> ids;
+  vocab_.each([&](std::string_view text, TokenId id) {
+    if (!text.empty() && code_point_at(text, 0).bytes == text.size()) ids.push_back(id);
+  });
+  return ids;
+}
+
+void Bpe::make_encoder() {
+  const auto symbols_of = [&](TokenId token, std::vector<TokenId>& out) {
+    const std::string_view text = *vocab_.text(token);
+    for (size_t at = 0; at < text.size();) {
+      const std::string_view character = text.substr(at, code_point_at(text, at).bytes);
+      const TokenId id = vocab_.find(character);
+      if (id == kNoToken) return false;
+      out.push_back(id);
+      at += character.size();
+    }
+    return true;
+  };
+  const size_t ids = vocab_.id_limit();
+  merges_.make_filter();
+  MergeTree tree(atoms(), steps_, merges_, ids, symbols_of);
+  std::string bytes;
+  bytes.reserve(vocab_.text_bytes());  // never grows: the entries point into it
+  std::vector<TokenTrie::Entry> reachable, unreachable;
+  reachable.reserve(vocab_.size());
+  vocab_.each([&](std::string_view text, TokenId id) {
+    if (raw_bytes_) {
+      const size_t begin = bytes.size();
+      if (!letters_to_bytes(text, bytes)) return;
+      text = std::string_view(bytes).substr(begin);
+    }
+    if (!text.empty()) (tree.reachable(id) ? reachable : unreachable).push_back({text, id});
+  });
+  if (ignore_merges_) unreachable_ = TokenTrie(unreachable, ids);
+  encoder_.emplace(std::move(tree), reachable, ids);
+}
+
+void Bpe::prepare() {
+  if (prefix_.empty() && suffix_.empty() && borders_at_unknown()) make_encoder();
+  std::vector<MergeTree::Step>().swap(steps_);
 }
 
 bool Bpe::read_raw_bytes() {

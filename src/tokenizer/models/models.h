@@ -6,6 +6,8 @@ namespace lf {
 
 std::unique_ptr<Model> make_bpe(const JsonView& spec);
 std::unique_ptr<Model> make_unigram(const JsonView& spec);
+/// With the scores as written, not as the reference's JSON reader rounds them.
+std::unique_ptr<Model> make_exact_unigram(const JsonView& spec);
 std::unique_ptr<Model> make_word_level(const JsonView& spec);
 std::unique_ptr<Model> make_wordpiece(const JsonView& spec);
 

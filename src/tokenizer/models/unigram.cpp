@@ -39,8 +39,10 @@ double twice_rounded(double exact) {
 }  // namespace
 
 std::unique_ptr<Model> make_unigram(const JsonView& spec) { return std::make_unique<Unigram>(spec); }
+std::unique_ptr<Model> make_exact_unigram(const JsonView& spec) { return std::make_unique<Unigram>(spec, true); }
 
-Unigram::Unigram(const JsonView& spec) : byte_fallback_(spec.boolean_or("byte_fallback", false)), where_(spec.where()) {
+Unigram::Unigram(const JsonView& spec, bool exact_scores)
+    : byte_fallback_(spec.boolean_or("byte_fallback", false)), where_(spec.where()) {
   constexpr double kUnknownPenalty = 10.0;
   const JsonView vocab = spec.at("vocab");
   double lowest = 0;
@@ -52,7 +54,7 @@ Unigram::Unigram(const JsonView& spec) : byte_fallback_(spec.boolean_or("byte_fa
     LF_CHECK(kFormat, good, "{}: needed [token, score]", item.where());
     LF_CHECK(kFormat, scores_.size() < kMaxTokenId, "{}: more than {} entries", vocab.where(), kMaxTokenId);
     insert_token(vocab_, text, static_cast<TokenId>(scores_.size()), hash_bytes(text, hash_seed()), vocab);
-    scores_.push_back(twice_rounded(score));
+    scores_.push_back(exact_scores ? score : twice_rounded(score));
     lowest = scores_.size() == 1 ? scores_.back() : std::min(lowest, scores_.back());
   });
   LF_CHECK(kFormat, !scores_.empty(), "{}: the vocabulary is empty", vocab.where());

@@ -7,7 +7,8 @@ namespace lf {
 
 class Unigram : public Model {
  public:
-  explicit Unigram(const JsonView& spec);
+  /// `exact_scores`: as written, not as the reference's JSON reader rounds them.
+  explicit Unigram(const JsonView& spec, bool exact_scores = false);
   void tokenize(std::string_view piece, std::vector<TokenId>& out) const override;
   void tokenize_spans(std::string_view piece, std::vector<TokenSpan>& out) const override;
   const Vocab& vocab() const override { return vocab_; }

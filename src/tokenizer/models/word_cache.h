@@ -26,7 +26,7 @@ class WordCache {
     TokenId ids[kMaxIds];
 
     bool holds(uint32_t who, std::string_view text) const {
-      return owner == who && bytes == text.size() && std::memcmp(word, text.data(), text.size()) == 0;
+      return owner == who && bytes == text.size() && equal_bytes(word, text.data(), text.size());
     }
     void store(uint32_t who, std::string_view text, const TokenId* first, size_t many) {
       owner = who;

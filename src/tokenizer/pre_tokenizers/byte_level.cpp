@@ -14,6 +14,11 @@ class ByteLevel : public PreTokenizer {
       : add_prefix_space_(spec.boolean_or("add_prefix_space", true)), use_regex_(spec.boolean_or("use_regex", true)) {}
 
   bool leave_bytes_raw() override { return raw_ = true; }
+  bool append_matchers(std::vector<SplitMatcher>& chain) const override {
+    if (!raw_ || add_prefix_space_) return false;
+    if (use_regex_) chain.push_back(find_split_matcher(kGpt2Pattern));
+    return true;
+  }
 
   void apply(PreText& text) const override {
     if (add_prefix_space_) prefix_spaces(text);

@@ -13,6 +13,9 @@ class PreSequence : public SequenceOf<PreTokenizer, PreText> {
   bool needs_origin() const override {
     return std::any_of(parts_.begin(), parts_.end(), [](const auto& part) { return part->needs_origin(); });
   }
+  bool append_matchers(std::vector<SplitMatcher>& chain) const override {
+    return std::ranges::all_of(parts_, [&](const auto& part) { return part->append_matchers(chain); });
+  }
 };
 
 }  // namespace

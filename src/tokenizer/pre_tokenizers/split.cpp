@@ -14,6 +14,12 @@ class Split : public PreTokenizer {
         behavior_(split_behavior(spec.at("behavior"))),
         inverted_(spec.boolean_or("invert", false)) {}
 
+  bool append_matchers(std::vector<SplitMatcher>& chain) const override {
+    if (pattern_.matcher() == nullptr || behavior_ != SplitBehavior::kIsolated) return false;
+    chain.push_back(pattern_.matcher());
+    return true;
+  }
+
   void apply(PreText& text) const override {
     const SplitMatcher match = pattern_.matcher();
     const bool isolated = match != nullptr && behavior_ == SplitBehavior::kIsolated;
@@ -24,20 +30,10 @@ class Split : public PreTokenizer {
     std::vector<PreText::Piece> out;
     out.reserve(text.text.size() / 4 + 1);
     for (size_t i = 0; i < text.pieces.size(); ++i) {
-      const std::string_view piece = text.piece(i);
-      const size_t begin = text.pieces[i].begin;
-      size_t gap = 0;  // where the text that no match has taken begins
-      for (size_t at = 0; at < piece.size();) {
-        const size_t end = match(piece, at);
-        if (end == at) {
-          at += code_point_at(piece, at).bytes;
-          continue;
-        }
-        if (gap < at) out.push_back({begin + gap, begin + at});
-        out.push_back({begin + at, begin + end});
-        gap = at = end;
-      }
-      if (gap < piece.size()) out.push_back({begin + gap, begin + piece.size()});
+      each_piece(text.piece(i), match, [&](std::string_view piece) {
+        const auto begin = static_cast<size_t>(piece.data() - text.text.data());
+        out.push_back({begin, begin + piece.size()});
+      });
     }
     text.pieces = std::move(out);
   }

@@ -16,7 +16,7 @@ namespace {
 
 class SpBpe : public SpSegmenter {
  public:
-  SpBpe(const SpModelFile& file, const SpPieceIds& ids, const PrefixTrie& user_defined)
+  SpBpe(const SpModelFile& file, const SpPieceIds& ids, const PieceTrie& user_defined)
       : file_(file), user_defined_(user_defined), cache_owner_(WordCache::new_owner()) {
     read_symbols(ids);
     read_merges();
@@ -186,7 +186,7 @@ class SpBpe : public SpSegmenter {
   }
 
   const SpModelFile& file_;
-  const PrefixTrie& user_defined_;
+  const PieceTrie& user_defined_;
   std::vector<Symbol> symbols_;
   Vocab texts_;  // of symbols
   MergeTable merges_;
@@ -198,7 +198,7 @@ class SpBpe : public SpSegmenter {
 }  // namespace
 
 std::unique_ptr<SpSegmenter> make_sp_bpe(const SpModelFile& file, const SpPieceIds& ids,
-                                         const PrefixTrie& user_defined) {
+                                         const PieceTrie& user_defined) {
   return std::make_unique<SpBpe>(file, ids, user_defined);
 }
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/error.h"
+#include "tokenizer/unicode.h"
 
 namespace lf {
 namespace {
@@ -11,6 +12,10 @@ bool has_leaf(uint32_t unit) { return unit >> 8 & 1; }
 uint32_t value_of(uint32_t unit) { return unit & 0x7FFFFFFFu; }
 uint32_t label_of(uint32_t unit) { return unit & 0x800000FFu; }
 uint32_t offset_of(uint32_t unit) { return (unit >> 10) << ((unit & 0x200u) >> 6); }
+
+bool is_inside_character(std::string_view text, size_t at) {
+  return at < text.size() && (static_cast<uint8_t>(text[at]) & 0xC0) == 0x80;
+}
 
 }  // namespace
 
@@ -26,6 +31,7 @@ CharsMap::CharsMap(std::string_view blob, std::string_view where) {
   units_.resize(bytes / 4);
   std::memcpy(units_.data(), blob.data(), bytes);
   texts_ = blob.substr(bytes);
+  LF_CHECK(kFormat, is_valid_utf8(texts_), "{}: the table of characters has texts that are not UTF-8", where);
 }
 
 std::optional<CharsMap::Match> CharsMap::longest(std::string_view input) const {
@@ -42,6 +48,8 @@ std::optional<CharsMap::Match> CharsMap::longest(std::string_view input) const {
     if (node >= units_.size()) return best;
     const uint32_t text = value_of(units_[node]);
     if (text >= texts_.size()) return best;
+    // A rule for a part of a character, or to a part of one, is none.
+    if (is_inside_character(input, i + 1) || is_inside_character(texts_, text)) continue;
     best = Match{i + 1, std::string_view(texts_).substr(text, texts_.find('\0', text) - text)};
   }
   return best;

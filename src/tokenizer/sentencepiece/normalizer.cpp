@@ -47,7 +47,7 @@ class SpNormalizer::Output {
   std::vector<uint32_t>* origins_;
 };
 
-SpNormalizer::SpNormalizer(const SpNormalizerSpec& spec, bool whitespace_as_suffix, const PrefixTrie* keep,
+SpNormalizer::SpNormalizer(const SpNormalizerSpec& spec, bool whitespace_as_suffix, const PieceTrie* keep,
                            std::string_view where)
     : spec_(spec), suffix_(whitespace_as_suffix), charsmap_(spec.charsmap, where), keep_(keep) {
   if (keep_ && keep_->empty()) keep_ = nullptr;

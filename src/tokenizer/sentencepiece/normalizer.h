@@ -14,7 +14,7 @@ namespace lf {
 class SpNormalizer {
  public:
   /// `keep`: the user-defined pieces, which are never changed; it must outlive this.
-  SpNormalizer(const SpNormalizerSpec& spec, bool whitespace_as_suffix, const PrefixTrie* keep, std::string_view where);
+  SpNormalizer(const SpNormalizerSpec& spec, bool whitespace_as_suffix, const PieceTrie* keep, std::string_view where);
 
   /// `text` is valid UTF-8. With `origins`: for each byte of the result, and for its end, the byte of `text` it comes
   /// from.
@@ -31,7 +31,7 @@ class SpNormalizer {
   SpNormalizerSpec spec_;
   bool suffix_;
   CharsMap charsmap_;
-  const PrefixTrie* keep_;
+  const PieceTrie* keep_;
 };
 
 }  // namespace lf

@@ -14,7 +14,7 @@ bool stands_in_text(PieceType type) {
 /// Each character, or user-defined piece, is a piece.
 class CharSegmenter : public SpSegmenter {
  public:
-  CharSegmenter(const SpModelFile& file, const SpPieceIds& ids, const PrefixTrie& user_defined)
+  CharSegmenter(const SpModelFile& file, const SpPieceIds& ids, const PieceTrie& user_defined)
       : file_(file), ids_(ids), user_defined_(user_defined) {}
 
   void segment(std::string_view text, std::vector<SpSegment>& out) const override {
@@ -35,7 +35,7 @@ class CharSegmenter : public SpSegmenter {
  private:
   const SpModelFile& file_;
   const SpPieceIds& ids_;
-  const PrefixTrie& user_defined_;
+  const PieceTrie& user_defined_;
 };
 
 /// Each word, with the space mark before it, is a piece.
@@ -67,7 +67,7 @@ SpPieceIds::SpPieceIds(const SpModelFile& file) {
 }
 
 std::unique_ptr<SpSegmenter> make_sp_segmenter(const SpModelFile& file, const SpPieceIds& ids,
-                                               const PrefixTrie& user_defined) {
+                                               const PieceTrie& user_defined) {
   switch (file.model_type) {
     case SpModelType::kUnigram:
       return make_sp_unigram(file);

@@ -43,9 +43,8 @@ class SpPieceIds {
 
 /// The references must outlive the segmenter. `user_defined`: texts of the USER_DEFINED pieces.
 std::unique_ptr<SpSegmenter> make_sp_segmenter(const SpModelFile& file, const SpPieceIds& ids,
-                                               const PrefixTrie& user_defined);
-std::unique_ptr<SpSegmenter> make_sp_bpe(const SpModelFile& file, const SpPieceIds& ids,
-                                         const PrefixTrie& user_defined);
+                                               const PieceTrie& user_defined);
+std::unique_ptr<SpSegmenter> make_sp_bpe(const SpModelFile& file, const SpPieceIds& ids, const PieceTrie& user_defined);
 std::unique_ptr<SpSegmenter> make_sp_unigram(const SpModelFile& file);
 
 }  // namespace lf

@@ -7,13 +7,13 @@
 namespace lf {
 namespace {
 
-PrefixTrie user_defined_of(const SpModelFile& file) {
+PieceTrie user_defined_of(const SpModelFile& file) {
   std::vector<std::pair<std::string_view, int32_t>> texts;
   for (size_t i = 0; i < file.pieces.size(); ++i) {
     if (file.pieces[i].type == PieceType::kUserDefined)
       texts.emplace_back(file.pieces[i].text, static_cast<int32_t>(i));
   }
-  return PrefixTrie(std::move(texts));
+  return PieceTrie(std::move(texts));
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ class SentencePiece {
  private:
   std::unique_ptr<const SpModelFile> file_;
   SpPieceIds ids_;
-  PrefixTrie user_defined_;
+  PieceTrie user_defined_;
   std::unique_ptr<const SpNormalizer> normalizer_, denormalizer_;
   std::unique_ptr<const SpSegmenter> segmenter_;
   std::vector<TokenId> byte_ids_;

@@ -5,7 +5,7 @@
 namespace lf {
 
 /// Breadth first over the sorted texts, so that the edges of a node stand together.
-PrefixTrie::PrefixTrie(std::vector<std::pair<std::string_view, int32_t>> texts) {
+PieceTrie::PieceTrie(std::vector<std::pair<std::string_view, int32_t>> texts) {
   std::erase_if(texts, [](const auto& entry) { return entry.first.empty(); });
   std::stable_sort(texts.begin(), texts.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   struct Range {
@@ -31,7 +31,7 @@ PrefixTrie::PrefixTrie(std::vector<std::pair<std::string_view, int32_t>> texts) 
   for (uint32_t i = 0; i < nodes_[0].edge_count; ++i) root_[edges_[i].byte] = edges_[i].node;
 }
 
-uint32_t PrefixTrie::child(uint32_t node, uint8_t byte) const {
+uint32_t PieceTrie::child(uint32_t node, uint8_t byte) const {
   if (node == 0) return root_[byte];
   const auto first = edges_.begin() + nodes_[node].first_edge;
   const auto last = first + nodes_[node].edge_count;

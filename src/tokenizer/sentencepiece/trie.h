@@ -7,11 +7,11 @@
 
 namespace lf {
 
-class PrefixTrie {
+class PieceTrie {
  public:
-  PrefixTrie() = default;
+  PieceTrie() = default;
   /// Texts with their values (>= 0). Empty texts are left out; of equal ones the first counts.
-  explicit PrefixTrie(std::vector<std::pair<std::string_view, int32_t>> texts);
+  explicit PieceTrie(std::vector<std::pair<std::string_view, int32_t>> texts);
 
   bool empty() const { return nodes_.size() <= 1; }
   /// Calls visit(length, value) for each text that `input` begins with.

@@ -32,7 +32,7 @@ class SpUnigram : public SpSegmenter {
       const auto length = static_cast<float>(piece.text.size());
       scores_[i] = piece.type == PieceType::kUserDefined ? length * highest - 0.1f : piece.score;
     }
-    trie_ = PrefixTrie(std::move(texts));
+    trie_ = PieceTrie(std::move(texts));
   }
 
   void segment(std::string_view text, std::vector<SpSegment>& out) const override {
@@ -73,7 +73,7 @@ class SpUnigram : public SpSegmenter {
   TokenId unk_;
   float unk_score_ = 0;
   std::vector<float> scores_;
-  PrefixTrie trie_;
+  PieceTrie trie_;
 };
 
 }  // namespace

@@ -78,8 +78,8 @@ std::string render_bar(const BarView& view) {
   const std::string left =
       view.done >= view.total && view.total > 0 ? "" : "<" + (view.rate > 0 ? python_timedelta(view.remaining) : "?");
   const std::string total = view.total > 0 ? fmt::format("{}", view.total) : "?";
-  std::string tail = fmt::format("| {}/{} [{}{}, {}]", view.done, total, python_timedelta(view.elapsed), left,
-                                 rate_text(view.rate));
+  std::string tail =
+      fmt::format("| {}/{} [{}{}, {}]", view.done, total, python_timedelta(view.elapsed), left, rate_text(view.rate));
   const int width = std::max(view.width - 1, 1);  // the last column stays free: terminals wrap there
   const int fixed = display_width(head) + display_width(tail);
   const int figures = view.figures.empty() ? 0 : display_width(view.figures) + 1;

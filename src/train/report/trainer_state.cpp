@@ -28,6 +28,10 @@ class StateReader {
   void read(const char* key, int64_t& out) const {
     const Json* value = number(key);
     if (!value) return;
+    if (value->is_number_integer()) {  // sys.maxsize epochs while streaming
+      out = value->get<int64_t>();
+      return;
+    }
     const double real = value->get<double>();
     LF_CHECK(kFormat, std::floor(real) == real && std::fabs(real) < 9e15, "{}: '{}' must be a whole number but is {}",
              where_, key, python_json(*value));

@@ -87,18 +87,26 @@ TEST_F(PreparedCacheTest, WhateverDecidesAboutTokensMakesANewEntry) {
     undo();
     EXPECT_TRUE(hit()) << what;
   };
-  changed("content", [&] { rows("a2"); }, [&] { rows("a1"); });
-  changed("cutoff_len", [&] { config_.data.cutoff_len = 4; }, [&] { config_.data.cutoff_len = 2048; });
-  changed("train_on_prompt", [&] { config_.data.train_on_prompt = true; }, [&] { config_.data.train_on_prompt = false; });
-  changed("max_samples", [&] { config_.data.max_samples = 1; }, [&] { config_.data.max_samples.reset(); });
-  changed("val_size", [&] { config_.data.val_size = 1; }, [&] { config_.data.val_size = 0; });
-  changed("tokenizer", [&] { tokenizer_.content = "{ }"; }, [&] { tokenizer_.content = "{}"; });
-  changed("template", [&] { template_ = LetterTemplate(true); }, [&] { template_ = LetterTemplate(); });
+  changed(
+      "content", [&] { rows("a2"); }, [&] { rows("a1"); });
+  changed(
+      "cutoff_len", [&] { config_.data.cutoff_len = 4; }, [&] { config_.data.cutoff_len = 2048; });
+  changed(
+      "train_on_prompt", [&] { config_.data.train_on_prompt = true; }, [&] { config_.data.train_on_prompt = false; });
+  changed(
+      "max_samples", [&] { config_.data.max_samples = 1; }, [&] { config_.data.max_samples.reset(); });
+  changed(
+      "val_size", [&] { config_.data.val_size = 1; }, [&] { config_.data.val_size = 0; });
+  changed(
+      "tokenizer", [&] { tokenizer_.content = "{ }"; }, [&] { tokenizer_.content = "{}"; });
+  changed(
+      "template", [&] { template_ = LetterTemplate(true); }, [&] { template_ = LetterTemplate(); });
   changed(
       "columns",
       [&] {
-        write_bytes(folder_ / "dataset_info.json",
-                    R"({"toy": {"file_name": "toy.json", "columns": {"prompt": "instruction", "response": "output"}}})");
+        write_bytes(
+            folder_ / "dataset_info.json",
+            R"({"toy": {"file_name": "toy.json", "columns": {"prompt": "instruction", "response": "output"}}})");
       },
       [&] { write_bytes(folder_ / "dataset_info.json", R"({"toy": {"file_name": "toy.json"}})"); });
   config_.training.learning_rate = 5;
@@ -170,7 +178,8 @@ TEST_F(PreparedCacheTest, ADamagedEntryIsMadeAnewWithAWarning) {
 TEST_F(PreparedCacheTest, TheOldestEntriesGoWhenTheCacheIsFull) {
   hit();
   uint64_t one = 0;
-  for (const auto& file : fs::recursive_directory_iterator(entries()[0])) one += file.is_regular_file() ? file.file_size() : 0;
+  for (const auto& file : fs::recursive_directory_iterator(entries()[0]))
+    one += file.is_regular_file() ? file.file_size() : 0;
   most_ = one * 5 / 2;
   config_.data.cutoff_len = 100;
   hit();

@@ -205,7 +205,7 @@ TEST_F(StreamLoaderTest, BadRowsAreNamedWhenTheirTurnComes) {
   write_bytes(folder_ / "a.jsonl", "");
   EXPECT_THAT(refusal(), HasSubstr("Cannot find valid samples"));
   std::string lines;
-  for (int i = 0; i < 1200; ++i) lines += "{\"instruction\": \"q\", \"outputs\": \"a\"}\n";
+  for (int i = 0; i < 1200; ++i) lines += "{\"instruction\": \"q\", \"input\": \"\", \"outputs\": \"a\"}\n";
   write_bytes(folder_ / "a.jsonl", lines);
   EXPECT_THAT(refusal(), AllOf(HasSubstr("column 'output' is in no row"), HasSubstr("did you mean outputs?")));
 }
@@ -234,7 +234,7 @@ TEST_F(StreamLoaderTest, APositionOfAnotherStreamIsRefused) {
   refuse("does not fit buffer_size 2");
   config_.data.buffer_size = 5;
   write_rows(2, 1);
-  refuse("row");
+  refuse("the stream ends before the place");
 }
 
 TEST_F(StreamLoaderTest, CannotSavePreparedData) {

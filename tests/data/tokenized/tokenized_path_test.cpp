@@ -108,7 +108,8 @@ TEST_F(TokenizedPathTest, RowsOfEveryStageComeBack) {
   expect_same(prompts);
 }
 
-/// With tests/interop/test_tokenized_path.py: folders for Python in LF_TOKENIZED_OUT, folders of Python in LF_TOKENIZED_IN.
+/// With tests/interop/test_tokenized_path.py: folders for Python in LF_TOKENIZED_OUT, folders of Python in
+/// LF_TOKENIZED_IN.
 TEST_F(TokenizedPathTest, PythonReadsOursAndWeReadPythons) {
   const char* out = std::getenv("LF_TOKENIZED_OUT");
   const char* in = std::getenv("LF_TOKENIZED_IN");
@@ -167,9 +168,9 @@ TEST_F(TokenizedPathTest, DataOfAnotherStageIsNamed) {
   data.train = plain_rows();
   write_tokenized(path(), data, config_);
   stage("dpo");
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("column 'chosen_input_ids' was needed"),
-                               HasSubstr("the columns are input_ids, attention_mask, labels"),
-                               HasSubstr("another stage?")));
+  EXPECT_THAT(refusal(),
+              AllOf(HasSubstr("column 'chosen_input_ids' was needed"),
+                    HasSubstr("the columns are input_ids, attention_mask, labels"), HasSubstr("another stage?")));
 }
 
 TEST_F(TokenizedPathTest, DamagedFoldersAreNamedByFile) {

@@ -1,0 +1,169 @@
+#include "templates/jinja/fold.h"
+
+#include "base/error.h"
+#include "templates/jinja/budget.h"
+#include "templates/jinja/compare.h"
+#include "templates/jinja/operators.h"
+#include "templates/jinja/repr.h"
+
+namespace lf::jinja {
+namespace {
+
+/// Filters that need the running template are never folded.
+bool needs_context(std::string_view filter) {
+  for (const char* name : {"map", "select", "reject", "selectattr", "rejectattr", "random"}) {
+    if (filter == name) return true;
+  }
+  return false;
+}
+
+class NoInterp final : public Interp {
+ public:
+  Value call(const Value&, const Args&) override { throw_error(ErrorKind::kData, "not constant"); }
+  Value make_namespace() override { throw_error(ErrorKind::kData, "not constant"); }
+  std::string now(const std::string&) const override { throw_error(ErrorKind::kData, "not constant"); }
+};
+
+[[noreturn]] void not_constant() { throw_error(ErrorKind::kData, "not constant"); }
+
+Value value_of(const Node& node);
+
+std::vector<Value> values_of(const std::vector<Node*>& nodes) {
+  std::vector<Value> values;
+  for (const Node* node : nodes) values.push_back(value_of(*node));
+  return values;
+}
+
+Args args_of(const CallArgs& given) {
+  if (given.more_positional || given.more_named) not_constant();
+  Args args;
+  args.positional = values_of(given.positional);
+  for (const auto& [name, node] : given.named) args.named.emplace_back(name, value_of(*node));
+  return args;
+}
+
+Value dict_of(const Node& node) {
+  auto dict = std::make_shared<DictObject>();
+  const std::vector<Value> keys = values_of(node.items), values = values_of(node.values);
+  for (size_t i = 0; i < keys.size(); ++i) dict->set(keys[i], values[i]);
+  return make_dict(std::move(dict));
+}
+
+Value filtered(const Node& node) {
+  const bool filter = node.type == NodeType::kFilter;
+  const Builtin builtin = filter ? find_filter(node.name) : find_test(node.name);
+  if (!builtin || !node.a || (filter && needs_context(node.name))) not_constant();
+  NoInterp interp;
+  return builtin(interp, value_of(*node.a), args_of(node.args));
+}
+
+Value compared(const Node& node) {
+  constexpr Order kOrders[] = {Order::kLess, Order::kLessEqual, Order::kGreater, Order::kGreaterEqual};
+  Value left = value_of(*node.a);
+  for (size_t i = 0; i < node.ops.size(); ++i) {
+    const Value right = value_of(*node.items[i]);
+    const Op op = node.ops[i];
+    const bool good = op == Op::kEqual      ? equals(left, right)
+                      : op == Op::kNotEqual ? !equals(left, right)
+                      : op == Op::kIn       ? contains(right, left)
+                      : op == Op::kNotIn
+                          ? !contains(right, left)
+                          : ordered(kOrders[static_cast<int>(op) - static_cast<int>(Op::kLess)], left, right);
+    if (!good) return Value::boolean(false);
+    left = right;
+  }
+  return Value::boolean(true);
+}
+
+Value concatenated(const Node& node) {
+  std::string text;
+  for (const Value& value : values_of(node.items)) text += to_text(value);
+  return Value::text(std::move(text));
+}
+
+Value item_of(const Node& node) {
+  if (node.b->type != NodeType::kSlice) return get_item(value_of(*node.a), value_of(*node.b));
+  const auto part = [](const Node* bound) { return bound ? value_of(*bound) : Value::none(); };
+  return get_slice(value_of(*node.a), part(node.b->a), part(node.b->b), part(node.b->c));
+}
+
+Value value_of(const Node& node) {
+  switch (node.type) {
+    case NodeType::kConst:
+      return node.value;
+    case NodeType::kTuple:
+      return Value::tuple(values_of(node.items));
+    case NodeType::kList:
+      return Value::list(values_of(node.items));
+    case NodeType::kDict:
+      return dict_of(node);
+    case NodeType::kNegate:
+      return negated(value_of(*node.a));
+    case NodeType::kPlus:
+      return unary_plus(value_of(*node.a));
+    case NodeType::kNot:
+      return Value::boolean(!truth(value_of(*node.a)));
+    case NodeType::kBinary:
+      return binary_operation(node.op, value_of(*node.a), value_of(*node.b));
+    case NodeType::kAnd:
+    case NodeType::kOr: {
+      const Value left = value_of(*node.a);
+      return truth(left) == (node.type == NodeType::kAnd) ? value_of(*node.b) : left;
+    }
+    case NodeType::kCondition:
+      if (truth(value_of(*node.a))) return value_of(*node.b);
+      if (!node.c) not_constant();
+      return value_of(*node.c);
+    case NodeType::kCompare:
+      return compared(node);
+    case NodeType::kConcat:
+      return concatenated(node);
+    case NodeType::kItem:
+      return item_of(node);
+    case NodeType::kAttribute:
+      return get_attribute(value_of(*node.a), node.name);
+    case NodeType::kFilter:
+    case NodeType::kTest:
+      return filtered(node);
+    default:
+      not_constant();
+  }
+}
+
+Limits small_limits() {
+  Limits limits;
+  limits.steps = 10000;
+  limits.output_bytes = 1 << 16;
+  return limits;
+}
+
+}  // namespace
+
+std::optional<Value> fold(const Node& node) {
+  const BudgetScope budget(small_limits());
+  try {
+    return value_of(node);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+bool is_broken_constant_dict(const Node& node) {
+  if (node.type != NodeType::kDict) return false;
+  bool unhashable = false;
+  for (const auto* list : {&node.items, &node.values}) {
+    for (const Node* item : *list) {
+      const std::optional<Value> value = fold(*item);
+      if (!value) return false;
+      if (list != &node.items) continue;
+      try {
+        hash_of(*value);
+      } catch (const Error&) {
+        unhashable = true;
+      }
+    }
+  }
+  return unhashable;
+}
+
+}  // namespace lf::jinja
