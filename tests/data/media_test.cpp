@@ -51,9 +51,10 @@ TEST_F(MediaTest, FilesAreFoundInTheMediaFolderAndKeptOtherwise) {
 }
 
 TEST_F(MediaTest, FramesAndStoredBytesAreMedia) {
-  const Conversation row =
-      read({{"videos", {{"1.jpg", "2.jpg"}}},
-            {"images", {{{"bytes", Json::binary({1, 2})}, {"path", nullptr}}, {{"path", "b.png"}}}}});
+  Json columns = parse_json(
+      R"({"videos": [["1.jpg", "2.jpg"]], "images": [{"bytes": null, "path": null}, {"path": "b.png"}]})", "");
+  columns["images"][0]["bytes"] = Json::binary({1, 2});
+  const Conversation row = read(columns);
   EXPECT_EQ(row.videos, (std::vector<Media>{{{"1.jpg", "2.jpg"}, ""}}));
   EXPECT_EQ(row.images, (std::vector<Media>{{{}, "\x01\x02"}, {{"b.png"}, ""}}));
 }

@@ -233,8 +233,8 @@ TEST_F(PrepareTest, TheDescriptionIsAlsoFoundBesideTheConfigurationFile) {
 }
 
 TEST_F(PrepareTest, SourcesThatAreNotAvailableAreRefusedByName) {
-  info(R"({"toy": {"hf_hub_url": "someone/data"}})");
-  EXPECT_THAT(refusal(), AllOf(HasSubstr("unsupported: "), HasSubstr("not available yet")));
+  info(R"({"toy": {"script_url": "data.py"}})");
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("unsupported: "), HasSubstr("no code of datasets is run here")));
   info(R"({"toy": {"file_name": "gone.json"}})");
   EXPECT_THAT(refusal(), AllOf(HasSubstr("gone.json"), HasSubstr("not found")));
   dataset("toy.json", R"([{"instruction": "q", "input": "", "output": "a", "pics": ["x.png"]}])",

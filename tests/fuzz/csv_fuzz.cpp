@@ -18,7 +18,7 @@ void read_rows(std::string_view text) {
   const auto scanner = scan_csv(memory_bytes(text), "fuzz.csv");
   ScannedRow row;
   if (!scanner->next(row)) return;
-  CsvShape shape(row.text);
+  CsvShape shape(row.text, "fuzz.csv");
   const Json first = scanner->position();
   while (scanner->next(row)) shape.learn(row.text);
   scanner->seek(first);

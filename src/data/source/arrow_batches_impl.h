@@ -34,6 +34,9 @@ class DecodingPool {
   arrow::CappedMemoryPool capped_;
 };
 
+/// kFormat when names of columns, or of fields of one struct, stand twice or are not UTF-8.
+void check_names(const arrow::Schema& schema, const std::string& file);
+
 using ArrowInput = std::shared_ptr<arrow::io::RandomAccessFile>;
 std::unique_ptr<BatchReader> read_parquet(ArrowInput input, std::string name, DecodingPool& pool);
 /// By its first bytes a file or a stream of Arrow's IPC format.

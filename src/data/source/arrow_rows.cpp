@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <mutex>
-#include <set>
 
-#include "base/strings.h"
 #include "data/source/arrow_batches_impl.h"
 #include "data/source/arrow_cell_impl.h"
 #include "data/source/arrow_status_impl.h"
@@ -17,14 +15,6 @@ namespace lf {
 namespace {
 
 constexpr int64_t kMostKept = int64_t{256} << 20;  // decompressed batches of a mapped file
-
-void check_columns(const arrow::Schema& schema, const std::string& name) {
-  std::set<std::string> seen;
-  for (const auto& field : schema.fields()) {
-    LF_CHECK(kFormat, seen.insert(field->name()).second, "{}: two columns are called '{}'", name,
-             printable(field->name(), 60));
-  }
-}
 
 class ArrowStream final : public RowStream {
  public:
@@ -69,8 +59,6 @@ class ArrowStream final : public RowStream {
     batch_.reset();  // its memory counts
     auto batch = batches_->next();
     if (!batch) return false;
-    if (!checked_) check_columns(*batch->schema(), name_);
-    checked_ = true;
     if (batches_->group() != group_) {
       group_ = batches_->group();
       row_in_group_ = 0;
@@ -88,7 +76,6 @@ class ArrowStream final : public RowStream {
   int64_t group_ = 0;
   int64_t row_in_group_ = 0;
   uint64_t number_ = 0;
-  bool checked_ = false;
 };
 
 class MappedTable final : public RowTable {
@@ -98,7 +85,6 @@ class MappedTable final : public RowTable {
     auto batches = read_ipc(input_, name_, pool_, /*check=*/false);
     guard_arrow(name_, [&] {
       while (auto batch = batches->next()) {
-        if (batches_.empty()) check_columns(*batch->schema(), name_);
         first_.push_back(first_.back() + static_cast<size_t>(batch->num_rows()));
         batches_.push_back(std::move(batch));
       }

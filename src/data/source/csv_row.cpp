@@ -73,7 +73,8 @@ std::vector<std::string> csv_fields(std::string_view record) {
   return fields;
 }
 
-CsvShape::CsvShape(std::string_view header) {
+CsvShape::CsvShape(std::string_view header, const std::string& file) {
+  LF_CHECK(kFormat, find_invalid_utf8(header) == std::string_view::npos, "{}: the header is not valid UTF-8", file);
   std::unordered_set<std::string> taken;
   for (std::string& field : csv_fields(header)) {
     std::string name = field.empty() ? fmt::format("Unnamed: {}", columns_.size()) : field;

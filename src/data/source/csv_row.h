@@ -20,8 +20,9 @@ class CsvShape {
   static constexpr size_t kSampleRows = 10000;  // as datasets: the first chunk decides the types
 
   CsvShape() = default;
-  /// From the header record. Names that stand twice get .1, .2; empty ones "Unnamed: 3".
-  explicit CsvShape(std::string_view header);
+  /// From the header record (kFormat when it is not UTF-8; `file` is named). Names that stand twice get .1, .2; empty
+  /// ones "Unnamed: 3".
+  CsvShape(std::string_view header, const std::string& file);
   /// Narrows the types by one record; too many or badly encoded fields are passed over here and refused by `row`.
   void learn(std::string_view record);
   /// kData when the record has more fields than the header, is not UTF-8, or a field does not fit its column's type.

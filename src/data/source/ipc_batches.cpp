@@ -20,7 +20,9 @@ class FileBatches final : public BatchReader {
  public:
   FileBatches(const ArrowInput& input, std::string name, DecodingPool& pool)
       : name_(std::move(name)),
-        reader_(check_arrow(arrow::ipc::RecordBatchFileReader::Open(input, options(pool)), name_)) {}
+        reader_(check_arrow(arrow::ipc::RecordBatchFileReader::Open(input, options(pool)), name_)) {
+    check_names(*reader_->schema(), name_);
+  }
 
   std::shared_ptr<arrow::RecordBatch> next() override {
     if (next_ >= reader_->num_record_batches()) return nullptr;
@@ -64,6 +66,7 @@ class StreamBatches final : public BatchReader {
     check_arrow(input_->Seek(0), name_);
     // the stream reader closes nothing, so the input can be read again
     reader_ = check_arrow(arrow::ipc::RecordBatchStreamReader::Open(input_.get(), options(pool_)), name_);
+    check_names(*reader_->schema(), name_);
     next_ = 0;
   }
 

@@ -27,6 +27,9 @@ class ParquetBatches final : public BatchReader {
       parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
       arrow_properties.set_pre_buffer(false);
       check_arrow(builder.memory_pool(pool.get())->properties(arrow_properties)->Build(&reader_), name_);
+      std::shared_ptr<arrow::Schema> schema;
+      check_arrow(reader_->GetSchema(&schema), name_);
+      check_names(*schema, name_);
     });
   }
 

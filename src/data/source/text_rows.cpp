@@ -53,8 +53,7 @@ class TextRows {
   void learn_csv(const std::string& name) {
     ScannedRow row;
     if (!scanner_->next(row)) return;
-    LF_CHECK(kFormat, find_invalid_utf8(row.text) == std::string_view::npos, "{}: the header is not valid UTF-8", name);
-    shape_ = CsvShape(row.text);
+    shape_ = CsvShape(row.text, name);
     const Json first = scanner_->position();
     bool more = true;
     for (size_t i = 0; more && i < CsvShape::kSampleRows; ++i) {
