@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "templates/jinja/budget.h"
+#include "templates/jinja/compare.h"
 #include "templates/jinja/loop.h"
 #include "templates/jinja/operators.h"
 #include "templates/jinja/repr.h"
@@ -89,7 +90,7 @@ Value no_attribute(const Value& owner, const std::string& name) {
 /// obj[key]; missing for Python's TypeError and LookupError.
 Value item_only(const Value& owner, const Value& key) {
   if (owner.is(Kind::kDict)) {
-    if (key.is(Kind::kList) || key.is(Kind::kDict)) return {};
+    if (!is_hashable(key)) return {};
     const Value* found = key.is_string() ? owner.as_dict().find(key.as_text()) : owner.as_dict().find(key);
     return found ? *found : Value();
   }
