@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "templates/jinja/budget.h"
+#include "templates/jinja/compare.h"
 #include "templates/jinja/loop.h"
 #include "templates/jinja/operators.h"
 #include "templates/jinja/repr.h"
@@ -89,7 +90,7 @@ Value no_attribute(const Value& owner, const std::string& name) {
 /// obj[key]; missing for Python's TypeError and LookupError.
 Value item_only(const Value& owner, const Value& key) {
   if (owner.is(Kind::kDict)) {
-    if (key.is(Kind::kList) || key.is(Kind::kDict)) return {};
+    if (!is_hashable(key)) return {};
     const Value* found = key.is_string() ? owner.as_dict().find(key.as_text()) : owner.as_dict().find(key);
     return found ? *found : Value();
   }
@@ -143,7 +144,7 @@ Value get_item(const Value& owner, const Value& key) {
 namespace {
 
 struct Span {
-  int64_t start, count, step;
+  int64_t start, stop, count, step;
 };
 
 int64_t bound(const Value& value, int64_t otherwise) {
@@ -164,8 +165,8 @@ Span span_of(int64_t length, const Value& start, const Value& stop, const Value&
   };
   const int64_t first = start.is_none() ? (step < 0 ? length - 1 : 0) : clamp(bound(start, 0));
   const int64_t last = stop.is_none() ? (step < 0 ? -1 : length) : clamp(bound(stop, 0));
-  if (step > 0) return {first, first < last ? (last - first - 1) / step + 1 : 0, step};
-  return {first, last < first ? (first - last - 1) / -step + 1 : 0, step};
+  if (step > 0) return {first, last, first < last ? (last - first - 1) / step + 1 : 0, step};
+  return {first, last, last < first ? (first - last - 1) / -step + 1 : 0, step};
 }
 
 Value text_slice(const StringObject& text, const Span& span) {
@@ -196,8 +197,13 @@ Value get_slice(const Value& owner, const Value& start, const Value& stop, const
   if (owner.is_string()) return text_slice(owner.as_string(), span);
   if (owner.is(Kind::kRange)) {
     const RangeObject& range = owner.as<RangeObject>();
-    const int64_t first = range.at(span.start), stride = range.step * span.step;
-    return Value::object(Kind::kRange, std::make_shared<RangeObject>(first, first + stride * span.count, stride));
+    const auto bounded = [](__int128 value) {
+      LF_CHECK(kData, value >= INT64_MIN && value <= INT64_MAX, "integers beyond 64 bits are not supported");
+      return static_cast<int64_t>(value);
+    };
+    const auto at = [&](__int128 i) { return bounded(range.start + i * range.step); };
+    const int64_t stride = bounded(static_cast<__int128>(range.step) * span.step);
+    return Value::object(Kind::kRange, std::make_shared<RangeObject>(at(span.start), at(span.stop), stride));
   }
   charge_items(static_cast<size_t>(span.count));
   std::vector<Value> out;

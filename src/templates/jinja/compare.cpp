@@ -1,5 +1,6 @@
 #include "templates/jinja/compare.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -134,6 +135,13 @@ bool ordered(Order order, const Value& a, const Value& b) {
 }
 
 bool less(const Value& a, const Value& b) { return ordered(Order::kLess, a, b); }
+
+bool is_hashable(const Value& value) {
+  charge();
+  if (value.is(Kind::kTuple)) return std::all_of(value.items().begin(), value.items().end(), is_hashable);
+  if (value.is(Kind::kView)) return value.as<ViewObject>().part == ViewObject::Part::kValues;
+  return !value.is(Kind::kList) && !value.is(Kind::kDict);
+}
 
 size_t hash_of(const Value& value) {
   charge();

@@ -9,7 +9,9 @@ bool equals(const Value& a, const Value& b);
 bool less(const Value& a, const Value& b);
 /// `is`: the very same object.
 bool same_object(const Value& a, const Value& b);
-/// hash(value); kData for lists and dicts.
+/// False for lists, dicts, their views, and tuples that hold one.
+bool is_hashable(const Value& value);
+/// hash(value); kData for what is not hashable.
 size_t hash_of(const Value& value);
 /// `item in container`.
 bool contains(const Value& container, const Value& item);

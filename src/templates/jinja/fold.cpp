@@ -150,20 +150,12 @@ std::optional<Value> fold(const Node& node) {
 
 bool is_broken_constant_dict(const Node& node) {
   if (node.type != NodeType::kDict) return false;
-  bool unhashable = false;
-  for (const auto* list : {&node.items, &node.values}) {
-    for (const Node* item : *list) {
-      const std::optional<Value> value = fold(*item);
-      if (!value) return false;
-      if (list != &node.items) continue;
-      try {
-        hash_of(*value);
-      } catch (const Error&) {
-        unhashable = true;
-      }
-    }
+  for (size_t i = 0; i < node.items.size(); ++i) {  // Python inserts each pair before it looks at the next
+    const std::optional<Value> key = fold(*node.items[i]);
+    if (!key || !fold(*node.values[i])) return false;
+    if (!is_hashable(*key)) return true;
   }
-  return unhashable;
+  return false;
 }
 
 }  // namespace lf::jinja
