@@ -97,9 +97,9 @@ class Model {
 };
 
 /// A step from token strings back to text; the results of the last one are concatenated.
-class Decoder {
+class TokenDecoder {
  public:
-  virtual ~Decoder() = default;
+  virtual ~TokenDecoder() = default;
   virtual void apply(std::vector<std::string>& tokens) const = 0;
 };
 
@@ -119,7 +119,7 @@ class PostProcessor {
 std::unique_ptr<Normalizer> make_normalizer(const JsonView& spec);
 std::unique_ptr<PreTokenizer> make_pre_tokenizer(const JsonView& spec);
 std::unique_ptr<Model> make_model(const JsonView& spec);
-std::unique_ptr<Decoder> make_decoder(const JsonView& spec);
+std::unique_ptr<TokenDecoder> make_decoder(const JsonView& spec);
 std::unique_ptr<PostProcessor> make_post_processor(const JsonView& spec);
 
 [[noreturn]] void unsupported_component(const JsonView& spec, std::string_view kind, std::string_view type);

@@ -76,7 +76,7 @@ class HfTokenizer : public Tokenizer {
   std::vector<SplitMatcher> matchers_;  // what pre_tokenizer_ amounts to, when it only cuts; otherwise empty
   std::unique_ptr<Model> model_;
   std::unique_ptr<PostProcessor> post_processor_;
-  std::unique_ptr<Decoder> decoder_;
+  std::unique_ptr<TokenDecoder> decoder_;
   AddedVocabulary added_;
   std::optional<Truncation> truncation_;
   std::optional<Padding> padding_;

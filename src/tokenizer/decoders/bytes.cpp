@@ -8,7 +8,7 @@
 namespace lf {
 namespace {
 
-class ByteLevelDecoder : public Decoder {
+class ByteLevelDecoder : public TokenDecoder {
  public:
   void apply(std::vector<std::string>& tokens) const override {
     std::string bytes;
@@ -29,7 +29,7 @@ int fallback_byte(std::string_view token) {
 }
 
 /// A run of byte tokens is one text when it is valid UTF-8, and otherwise a U+FFFD for each byte.
-class ByteFallbackDecoder : public Decoder {
+class ByteFallbackDecoder : public TokenDecoder {
  public:
   void apply(std::vector<std::string>& tokens) const override {
     std::vector<std::string> out;
@@ -58,7 +58,9 @@ class ByteFallbackDecoder : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_byte_level_decoder(const JsonView&) { return std::make_unique<ByteLevelDecoder>(); }
-std::unique_ptr<Decoder> make_byte_fallback_decoder(const JsonView&) { return std::make_unique<ByteFallbackDecoder>(); }
+std::unique_ptr<TokenDecoder> make_byte_level_decoder(const JsonView&) { return std::make_unique<ByteLevelDecoder>(); }
+std::unique_ptr<TokenDecoder> make_byte_fallback_decoder(const JsonView&) {
+  return std::make_unique<ByteFallbackDecoder>();
+}
 
 }  // namespace lf

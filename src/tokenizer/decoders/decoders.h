@@ -4,14 +4,14 @@
 
 namespace lf {
 
-std::unique_ptr<Decoder> make_byte_level_decoder(const JsonView& spec);
-std::unique_ptr<Decoder> make_byte_fallback_decoder(const JsonView& spec);
-std::unique_ptr<Decoder> make_fuse_decoder(const JsonView& spec);
-std::unique_ptr<Decoder> make_strip_decoder(const JsonView& spec);
-std::unique_ptr<Decoder> make_replace_decoder(const JsonView& spec);
-std::unique_ptr<Decoder> make_metaspace_decoder(const JsonView& spec);
-std::unique_ptr<Decoder> make_wordpiece_decoder(const JsonView& spec);
-std::unique_ptr<Decoder> make_bpe_decoder(const JsonView& spec);
-std::unique_ptr<Decoder> make_ctc_decoder(const JsonView& spec);
+std::unique_ptr<TokenDecoder> make_byte_level_decoder(const JsonView& spec);
+std::unique_ptr<TokenDecoder> make_byte_fallback_decoder(const JsonView& spec);
+std::unique_ptr<TokenDecoder> make_fuse_decoder(const JsonView& spec);
+std::unique_ptr<TokenDecoder> make_strip_decoder(const JsonView& spec);
+std::unique_ptr<TokenDecoder> make_replace_decoder(const JsonView& spec);
+std::unique_ptr<TokenDecoder> make_metaspace_decoder(const JsonView& spec);
+std::unique_ptr<TokenDecoder> make_wordpiece_decoder(const JsonView& spec);
+std::unique_ptr<TokenDecoder> make_bpe_decoder(const JsonView& spec);
+std::unique_ptr<TokenDecoder> make_ctc_decoder(const JsonView& spec);
 
 }  // namespace lf

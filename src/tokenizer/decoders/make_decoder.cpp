@@ -3,8 +3,8 @@
 
 namespace lf {
 
-std::unique_ptr<Decoder> make_decoder(const JsonView& spec) {
-  static constexpr std::pair<std::string_view, std::unique_ptr<Decoder> (*)(const JsonView&)> kTable[] = {
+std::unique_ptr<TokenDecoder> make_decoder(const JsonView& spec) {
+  static constexpr std::pair<std::string_view, std::unique_ptr<TokenDecoder> (*)(const JsonView&)> kTable[] = {
       {"ByteLevel", make_byte_level_decoder},
       {"ByteFallback", make_byte_fallback_decoder},
       {"Fuse", make_fuse_decoder},
@@ -15,8 +15,8 @@ std::unique_ptr<Decoder> make_decoder(const JsonView& spec) {
       {"BPEDecoder", make_bpe_decoder},
       {"CTC", make_ctc_decoder},
       {"Sequence",
-       [](const JsonView& s) -> std::unique_ptr<Decoder> {
-         return std::make_unique<SequenceOf<Decoder, std::vector<std::string>>>(s, "decoders", make_decoder);
+       [](const JsonView& s) -> std::unique_ptr<TokenDecoder> {
+         return std::make_unique<SequenceOf<TokenDecoder, std::vector<std::string>>>(s, "decoders", make_decoder);
        }},
   };
   return make_component(spec, "decoder", kTable);

@@ -8,14 +8,14 @@
 namespace lf {
 namespace {
 
-class Fuse : public Decoder {
+class Fuse : public TokenDecoder {
  public:
   void apply(std::vector<std::string>& tokens) const override { tokens.assign(1, join(tokens, "")); }
 };
 
 /// Takes up to `start` and `stop` characters off the ends of every token. Where the reference runs past the end of a
 /// token (fewer characters than `stop`, all of them `content`, or one character counted for both ends), kData.
-class StripDecoder : public Decoder {
+class StripDecoder : public TokenDecoder {
  public:
   StripDecoder(std::string content, size_t start, size_t stop)
       : content_(std::move(content)), start_(start), stop_(stop) {}
@@ -49,7 +49,7 @@ class StripDecoder : public Decoder {
   size_t start_, stop_;
 };
 
-class ReplaceDecoder : public Decoder {
+class ReplaceDecoder : public TokenDecoder {
  public:
   ReplaceDecoder(const JsonView& pattern, std::string_view content) : pattern_(pattern), content_(content) {}
   void apply(std::vector<std::string>& tokens) const override {
@@ -62,7 +62,7 @@ class ReplaceDecoder : public Decoder {
 };
 
 /// U+2581 back to a space; those of the first token go when the pre-tokenizer put one there.
-class MetaspaceDecoder : public Decoder {
+class MetaspaceDecoder : public TokenDecoder {
  public:
   explicit MetaspaceDecoder(const JsonView& spec) : options_(metaspace_options(spec)) {}
   void apply(std::vector<std::string>& tokens) const override {
@@ -78,8 +78,8 @@ class MetaspaceDecoder : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_fuse_decoder(const JsonView&) { return std::make_unique<Fuse>(); }
-std::unique_ptr<Decoder> make_strip_decoder(const JsonView& spec) {
+std::unique_ptr<TokenDecoder> make_fuse_decoder(const JsonView&) { return std::make_unique<Fuse>(); }
+std::unique_ptr<TokenDecoder> make_strip_decoder(const JsonView& spec) {
   constexpr int64_t kMost = 1 << 30;
   const JsonView content = spec.at("content");
   const std::string text(content.string());
@@ -88,10 +88,10 @@ std::unique_ptr<Decoder> make_strip_decoder(const JsonView& spec) {
   return std::make_unique<StripDecoder>(text, static_cast<size_t>(spec.at("start").integer(0, kMost)),
                                         static_cast<size_t>(spec.at("stop").integer(0, kMost)));
 }
-std::unique_ptr<Decoder> make_replace_decoder(const JsonView& spec) {
+std::unique_ptr<TokenDecoder> make_replace_decoder(const JsonView& spec) {
   return std::make_unique<ReplaceDecoder>(spec.at("pattern"), spec.at("content").string());
 }
-std::unique_ptr<Decoder> make_metaspace_decoder(const JsonView& spec) {
+std::unique_ptr<TokenDecoder> make_metaspace_decoder(const JsonView& spec) {
   return std::make_unique<MetaspaceDecoder>(spec);
 }
 

@@ -17,7 +17,7 @@ std::string clean_up(std::string text) {
   return text;
 }
 
-class WordPieceDecoder : public Decoder {
+class WordPieceDecoder : public TokenDecoder {
  public:
   explicit WordPieceDecoder(const JsonView& spec)
       : prefix_(spec.string_or("prefix", "##")), cleanup_(spec.boolean_or("cleanup", true)) {}
@@ -35,7 +35,7 @@ class WordPieceDecoder : public Decoder {
 };
 
 /// The suffix ends a word: a space, and nothing behind the last one.
-class BpeDecoder : public Decoder {
+class BpeDecoder : public TokenDecoder {
  public:
   explicit BpeDecoder(const JsonView& spec) : suffix_(spec.string_or("suffix", "</w>")) {
     LF_CHECK(kFormat, !suffix_.empty(), "{}: the suffix is empty", spec.where());
@@ -50,7 +50,7 @@ class BpeDecoder : public Decoder {
 };
 
 /// Connectionist temporal classification: repeats are one, pads go.
-class CtcDecoder : public Decoder {
+class CtcDecoder : public TokenDecoder {
  public:
   explicit CtcDecoder(const JsonView& spec)
       : pad_(spec.at("pad_token").string()),
@@ -75,10 +75,10 @@ class CtcDecoder : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_wordpiece_decoder(const JsonView& spec) {
+std::unique_ptr<TokenDecoder> make_wordpiece_decoder(const JsonView& spec) {
   return std::make_unique<WordPieceDecoder>(spec);
 }
-std::unique_ptr<Decoder> make_bpe_decoder(const JsonView& spec) { return std::make_unique<BpeDecoder>(spec); }
-std::unique_ptr<Decoder> make_ctc_decoder(const JsonView& spec) { return std::make_unique<CtcDecoder>(spec); }
+std::unique_ptr<TokenDecoder> make_bpe_decoder(const JsonView& spec) { return std::make_unique<BpeDecoder>(spec); }
+std::unique_ptr<TokenDecoder> make_ctc_decoder(const JsonView& spec) { return std::make_unique<CtcDecoder>(spec); }
 
 }  // namespace lf

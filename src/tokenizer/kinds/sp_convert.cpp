@@ -72,19 +72,26 @@ class Converter {
     if (const auto byte = with("<0x09>"); byte != pieces_.end()) *byte = {"\t", 0};
   }
 
-  /// Control pieces are special, user-defined ones are not; both are added tokens.
+  /// Control pieces are special, user-defined ones are not; both are added tokens. So are T5's sentinels and padding.
   std::string added() const {
     std::string json = "[";
     JsonCommas commas(json);
+    const auto add = [&](size_t id, std::string_view text, bool special) {
+      fmt::format_to(std::back_inserter(commas.next()), R"({{"id":{},"content":)", id);
+      append_json_string(json, text);
+      json += fmt::format(R"(,"single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":{}}})",
+                          special);
+    };
     for (size_t i = 0; i < file_.pieces.size(); ++i) {
       const SpPiece& piece = file_.pieces[i];
       if (piece.type != PieceType::kControl && piece.type != PieceType::kUserDefined) continue;
       const bool turn =
           options_.kind == SpClass::kGemma && (piece.text == "<start_of_turn>" || piece.text == "<end_of_turn>");
-      fmt::format_to(std::back_inserter(commas.next()), R"({{"id":{},"content":)", i);
-      append_json_string(json, piece.text);
-      json += fmt::format(R"(,"single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":{}}})",
-                          piece.type == PieceType::kControl || turn);
+      add(i, piece.text, piece.type == PieceType::kControl || turn);
+    }
+    if (options_.kind == SpClass::kT5) {
+      for (size_t i = file_.pieces.size(); i < pieces_.size(); ++i) add(i, pieces_[i].text, true);
+      if (vocab_.find("<pad>") == kNoToken) add(pieces_.size(), "<pad>", true);
     }
     return json + "]";
   }
@@ -217,7 +224,8 @@ std::string converted_sentencepiece(const SentencePiece& model, SpClass kind, To
   name("unk_token", "<unk>");
   if (kind != SpClass::kT5) name("bos_token", kind == SpClass::kGemma ? "<bos>" : "<s>");
   name("eos_token", kind == SpClass::kGemma ? "<eos>" : "</s>");
-  if (kind != SpClass::kLlama) name("pad_token", "<pad>");
+  if (kind == SpClass::kT5) config.default_token("pad_token", "<pad>");  // added when the model lacks it
+  if (kind == SpClass::kGemma || kind == SpClass::kNative) name("pad_token", "<pad>");
   config.default_flag("add_bos_token", kind != SpClass::kT5 && !five);
   config.default_flag("add_eos_token", kind == SpClass::kT5);
   const auto around = [&](const std::string& token, bool wanted) {
