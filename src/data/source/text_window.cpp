@@ -1,7 +1,6 @@
 #include "data/source/text_window.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/strings.h"
 
@@ -17,27 +16,24 @@ bool TextWindow::refill() {
   if (ended_) return false;
   size_t from = at_ > kContext ? at_ - kContext : 0;
   if (kept_ != std::string::npos) from = std::min(from, kept_);
-  if (from >= kChunk || from == filled_) {  // seldom enough to cost nothing, often enough to stay small
-    std::memmove(buffer_.data(), buffer_.data() + from, filled_ - from);
-    filled_ -= from;
+  if (from >= kChunk || from == buffer_.size()) {  // seldom enough to cost nothing, often enough to stay small
+    buffer_.erase(0, from);
     base_ += from;
     at_ -= from;
     if (kept_ != std::string::npos) kept_ -= from;
   }
-  if (buffer_.size() > 16 * kChunk && filled_ < kChunk) {  // after a long row
-    buffer_.resize(2 * kChunk);
-    buffer_.shrink_to_fit();
-  }
-  if (buffer_.size() < filled_ + kChunk) buffer_.resize(filled_ + kChunk);
-  const size_t got = bytes_->read(buffer_.data() + filled_, buffer_.size() - filled_);
-  filled_ += got;
+  const size_t filled = buffer_.size();
+  buffer_.resize(filled + kChunk);
+  const size_t got = bytes_->read(buffer_.data() + filled, kChunk);
+  buffer_.resize(filled + got);
+  if (buffer_.capacity() > 16 * kChunk && buffer_.size() < 2 * kChunk) buffer_.shrink_to_fit();
   ended_ = got == 0;
   return !ended_;
 }
 
 void TextWindow::seek(uint64_t offset) {
   bytes_->seek(offset);
-  filled_ = 0;
+  buffer_.clear();
   base_ = offset;
   at_ = 0;
   ended_ = false;
@@ -58,8 +54,8 @@ void TextWindow::skip_mark() {
 
 std::string TextWindow::excerpt(uint64_t offset) const {
   const uint64_t from = std::max(offset > kContext ? offset - kContext : 0, base_);
-  if (from - base_ >= filled_) return "";
-  return printable(text().substr(from - base_, 2 * kContext));
+  if (from - base_ >= buffer_.size()) return "";
+  return printable(std::string_view(buffer_).substr(from - base_, 2 * kContext));
 }
 
 }  // namespace lf

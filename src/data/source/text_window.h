@@ -13,12 +13,12 @@ class TextWindow {
  public:
   explicit TextWindow(std::unique_ptr<ByteReader> bytes) : bytes_(std::move(bytes)) {}
 
-  bool at_end() { return at_ == filled_ && !refill(); }
+  bool at_end() { return at_ == buffer_.size() && !refill(); }
   /// The byte under the cursor; NUL at the end.
   char peek() { return at_end() ? '\0' : buffer_[at_]; }
   void advance(size_t bytes = 1) { at_ += bytes; }
   /// What is in memory from the cursor on; not empty unless at_end().
-  std::string_view rest() { return at_end() ? std::string_view{} : text().substr(at_); }
+  std::string_view rest() { return at_end() ? std::string_view{} : std::string_view(buffer_).substr(at_); }
   /// Of the cursor, in the file.
   uint64_t offset() const { return base_ + at_; }
 
@@ -26,7 +26,7 @@ class TextWindow {
   void keep() { kept_ = at_; }
   void forget() { kept_ = std::string::npos; }
   /// From the kept place to the cursor; valid until the window moves.
-  std::string_view kept() const { return text().substr(kept_, at_ - kept_); }
+  std::string_view kept() const { return std::string_view(buffer_).substr(kept_, at_ - kept_); }
   void back_to_kept() { at_ = kept_; }
 
   void seek(uint64_t offset);
@@ -37,11 +37,9 @@ class TextWindow {
 
  private:
   bool refill();
-  std::string_view text() const { return {buffer_.data(), filled_}; }
 
   std::unique_ptr<ByteReader> bytes_;
   std::string buffer_;
-  size_t filled_ = 0;  // bytes of buffer_ that hold text
   size_t at_ = 0;
   size_t kept_ = std::string::npos;
   uint64_t base_ = 0;  // offset of buffer_[0]
