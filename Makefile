@@ -33,9 +33,9 @@ fuzz: ## every fuzz target for SECONDS_EACH seconds (default 60)
 	@tools/setup.sh test
 	@tools/fuzz.sh $${SECONDS_EACH:-60}
 
-bench: build ## ours against the Python peer in one run; results in bench/results
+bench: build ## ours against the Python peers in one run; results in bench/results. BENCH=train|tokenizer|data, all without it
 	@tools/setup.sh test
-	@CLI=$(CLI) .venv/bin/python bench/train_bench.py
+	@PRESET=$(PRESET) JOBS=$(JOBS) tools/bench.sh $(BENCH)
 
 demo-model: build ## make the bundled tiny model again, from the recipe
 	@CLI=$(CLI) tools/make_demo_model.sh

@@ -202,8 +202,8 @@ TEST(Parse, warmup_ratio_and_fractional_steps_both_work) {
 
 TEST(Parse, keys_without_effect_are_kept_and_mentioned) {
   const RunConfig config =
-      train(kBase + "dataloader_pin_memory: true\nddp_timeout: 180000000\nflash_attn: fa2\nhub_token: planted\n");
-  EXPECT_EQ(config.accepted.at("dataloader_pin_memory"), "true");
+      train(kBase + "dataloader_pin_memory: false\nddp_timeout: 180000000\nflash_attn: fa2\nhub_token: planted\n");
+  EXPECT_EQ(config.accepted.at("dataloader_pin_memory"), "false");
   EXPECT_EQ(config.accepted.at("hub_token"), "******");
   EXPECT_THAT(config.warnings, ::testing::Contains(HasSubstr("dataloader_pin_memory changes nothing here")));
 }

@@ -148,6 +148,6 @@ int run_data(std::span<const std::string> list) {
 }  // namespace
 
 extern const CommandEntry entry_data;
-constinit const CommandEntry entry_data{"data", "validate, preview, measure or convert datasets", kUsage, run_data};
+constinit const CommandEntry entry_data{"data", "check, preview, measure, convert datasets", kUsage, run_data};
 
 }  // namespace lf
