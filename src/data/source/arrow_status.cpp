@@ -1,5 +1,13 @@
+// Errors and names of Arrow.
+#include <arrow/extension_type.h>
+#include <arrow/type.h>
+
+#include <set>
+
 #include "base/strings.h"
+#include "data/source/arrow_batches_impl.h"
 #include "data/source/arrow_status_impl.h"
+#include "data/source/utf8.h"
 
 namespace lf {
 namespace {
