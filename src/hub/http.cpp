@@ -176,7 +176,7 @@ struct HttpClient::State {
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_WRITEFUNCTION, &State::take_body);
     set(CURLOPT_WRITEDATA, this);
-    set(CURLOPT_BUFFERSIZE, 256L << 10);
+    curl_easy_setopt(handle, CURLOPT_BUFFERSIZE, 256L << 10);  // a wish: a handle in use may keep its buffer
     set(CURLOPT_TCP_KEEPALIVE, 1L);
   }
 
