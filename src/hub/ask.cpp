@@ -47,7 +47,9 @@ HttpResponse with_retries(const Answer& once, const Subject& subject, const Retr
     const bool fault_again = answer.fault && answer.fault->kind != TransferFault::Kind::kCertificate &&
                              answer.fault->kind != TransferFault::Kind::kTooLarge;
     if (!status_again && !answer.fault && answer.response.status < 400) return answer.response;
-    const bool last = attempt >= policy.attempts;
+    const bool unreachable = answer.fault && answer.fault->kind == TransferFault::Kind::kUnreachable;
+    const bool last =
+        attempt >= (unreachable ? std::min(policy.attempts, 2) : policy.attempts);  // offline: say so soon
     const double wait = wait_before(attempt + 1, policy, answer.fault ? nullptr : &answer.response);
     if (last || wait > policy.most_wait || (!status_again && !fault_again)) {
       if (answer.fault) throw_fault(*answer.fault);

@@ -34,8 +34,10 @@ def fails(place, run):
     return call
 
 
-def test_model_folder(place, fails):
-    fails("nowhere", "does not exist", model_name_or_path="nowhere")
+def test_model_folder(place, fails, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    fails("nowhere", "is no folder on this machine", "HF_HUB_OFFLINE", model_name_or_path="nowhere")
+    fails("./nowhere", "neither a folder on this machine nor the name of a repository", model_name_or_path="./nowhere")
     fails("data", "has no config.json", model_name_or_path="data")
     fails("c.json", "is not a folder", model_name_or_path="c.json")
 

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Runs benchmarks against their peers; results go to bench/results. Usage: tools/bench.sh [train] [tokenizer] [data]; without words, all.
+# PRESET, JOBS from the environment. `tokenizer` and `data` read demo texts and tokenizers under LF_SHARED; `data` needs LF_ORACLE, the
+# Python of an environment with the real LLaMA-Factory.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=build/$PRESET
+export LF_SHARED=${LF_SHARED:-$(cd .. && pwd)/shared} CLI=$PWD/$build/bin/llamafactory-cli
+[ $# -gt 0 ] || set -- train tokenizer data
+for what in "$@"; do
+  case $what in
+    train) .venv/bin/python bench/train_bench.py ;;
+    tokenizer)
+      ninja -C "$build" -j"$JOBS" corpus_bench > /dev/null
+      BENCH=$PWD/$build/bin/corpus_bench .venv/bin/python bench/tokenizer_bench.py ;;
+    data)
+      ninja -C "$build" -j"$JOBS" prepare_bench > /dev/null
+      .venv/bin/python bench/data_bench.py ;;
+    *) echo "BENCH=$what is not known; train, tokenizer or data" >&2; exit 2 ;;
+  esac
+done
