@@ -15,7 +15,10 @@ for what in "$@"; do
       BENCH=$PWD/$build/bin/corpus_bench .venv/bin/python bench/tokenizer_bench.py ;;
     data)
       ninja -C "$build" -j"$JOBS" prepare_bench > /dev/null
-      .venv/bin/python bench/data_bench.py ;;
+      folder=$(mktemp -d)/qwen2.5 && mkdir "$folder"
+      cp "$LF_SHARED/tokenizers/qwen2.5/tokenizer_config.json" "$folder"
+      zstd -qdc "$LF_SHARED/tokenizers/qwen2.5/tokenizer.json.zst" > "$folder/tokenizer.json"
+      .venv/bin/python bench/data_bench.py --tokenizer "$folder" ;;
     *) echo "BENCH=$what is not known; train, tokenizer or data" >&2; exit 2 ;;
   esac
 done
