@@ -351,9 +351,13 @@ def test_killed_in_the_middle_then_resumed(download, cli, hub, tmp_path, cache):
 
 def test_interrupted_by_ctrl_c(cli, hub, tmp_path, cache, download):
     hub.fault("/cdn/", "slow", rate=500_000)
-    process = subprocess.Popen([str(cli), "download", "org/tiny"], env=environment(hub, tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # a shell's background jobs, and so a test run that is one, ignore Ctrl-C; a user's terminal does not
+    listen = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen([str(cli), "download", "org/tiny"], env=environment(hub, tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=listen)
     partial = cache / "blobs" / f"{sha256(BIG)}.incomplete"
+    deadline = time.monotonic() + 30
     while not (partial.exists() and partial.stat().st_size >= 500_000):
+        assert time.monotonic() < deadline
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
