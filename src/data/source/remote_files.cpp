@@ -75,13 +75,15 @@ class FileSystems {
     if (known) {
       *path = check_arrow(known->PathFromUri(uri), address.shown());
     } else {
-      known = check_arrow(arrow::fs::FileSystemFromUri(uri, path), address.shown());
+      auto made = arrow::fs::FileSystemFromUri(uri, path);
+      if (address.scheme == "s3") end_s3_at_exit();
+      known = check_arrow(std::move(made), address.shown());
     }
     return known;
   }
 
  private:
-  /// Loads Arrow's S3 library, which lies beside libarrow, and ends it before the program does.
+  /// Loads Arrow's S3 library, which lies beside libarrow.
   static void start_s3() {
     static const bool kStarted = [] {
       Dl_info libarrow{};
@@ -92,13 +94,19 @@ class FileSystems {
       LF_CHECK(kUnsupported, std::filesystem::exists(path), "s3:// needs Arrow's S3 library, and {} is not there",
                path);
       check_arrow(arrow::fs::LoadFileSystemFactories(path.c_str()), path);
-      std::atexit([] {
-        instance().systems_.clear();
-        arrow::fs::EnsureFinalized();
-      });
       return true;
     }();
     (void)kStarted;
+  }
+
+  /// Called when the first S3 file system was asked for: what is registered now runs before the library's own statics,
+  /// which that made, are destroyed.
+  static void end_s3_at_exit() {
+    static const int kRegistered = std::atexit([] {
+      instance().systems_.clear();
+      arrow::fs::EnsureFinalized();
+    });
+    (void)kRegistered;
   }
 
   std::mutex mutex_;
