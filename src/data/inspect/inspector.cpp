@@ -59,7 +59,15 @@ std::unique_ptr<RowEncoding> make_encoding(const RunConfig& config, const std::s
   encoding->options.packing_strategy = "upstream";
   encoding->stage = guess_stage ? stage_for(attr) : config.finetuning.stage;
   if (model.empty()) return encoding;
+  const ModelOptions& changes = config.model;
+  LF_CHECK(
+      kUnsupported,
+      changes.add_tokens.empty() && changes.add_special_tokens.empty() && !changes.new_special_tokens_config &&
+          changes.tokenizer_reading == "as_written",
+      "add_tokens, add_special_tokens, new_special_tokens_config and tokenizer_reading are not applied by the data "
+      "command yet, so its tokens would not be those of training; leave them out here");
   encoding->tokenizer = load_tokenizer(model);
+  if (changes.split_special_tokens) encoding->tokenizer->set_split_special_tokens(true);
   encoding->chat_template = choose_template(config.data.template_name, *encoding->tokenizer,
                                             {.tool_format = config.data.tool_format,
                                              .default_system = config.data.default_system,
