@@ -63,10 +63,7 @@ class FeedbackEncoder final : public Encoder {
   }
 
   EncodedTurn turn(const Conversation& conversation, const Message& answer) const {
-    std::vector<Message> messages = conversation.prompt;
-    messages.push_back(answer);
-    EncodedTurn out = template_.encode_oneturn(tokenizer_, messages, conversation.system, conversation.tools);
-    if (eos_) out.response.push_back(*eos_);
+    EncodedTurn out = answered(conversation, answer, tokenizer_, template_, eos_);
     cut_turn(out, cutoff_);
     return out;
   }

@@ -41,11 +41,7 @@ class PairwiseEncoder final : public Encoder {
 
  private:
   EncodedTurn turn(const Conversation& conversation, size_t response) const {
-    std::vector<Message> messages = conversation.prompt;
-    messages.push_back(conversation.response[response]);
-    EncodedTurn out = template_.encode_oneturn(tokenizer_, messages, conversation.system, conversation.tools);
-    if (eos_) out.response.push_back(*eos_);
-    return out;
+    return answered(conversation, conversation.response[response], tokenizer_, template_, eos_);
   }
 
   int64_t cutoff_;

@@ -56,6 +56,15 @@ std::optional<TokenId> final_eos(const Tokenizer& tokenizer, const Template& cha
   return tokenizer.eos_id();
 }
 
+EncodedTurn answered(const Conversation& conversation, const Message& answer, const Tokenizer& tokenizer,
+                     const Template& chat_template, std::optional<TokenId> eos) {
+  std::vector<Message> messages = conversation.prompt;
+  messages.push_back(answer);
+  EncodedTurn out = chat_template.encode_oneturn(tokenizer, messages, conversation.system, conversation.tools);
+  if (eos) out.response.push_back(*eos);
+  return out;
+}
+
 void check_cutoff(const DataOptions& options) {
   LF_CHECK(kConfig, options.cutoff_len > 0, "cutoff_len must be positive but is {}", options.cutoff_len);
 }

@@ -28,6 +28,10 @@ std::vector<int32_t> response_labels(const std::vector<int32_t>& prompt, const s
 /// is needed and the tokenizer has none.
 std::optional<TokenId> final_eos(const Tokenizer& tokenizer, const Template& chat_template);
 
+/// The prompt of `conversation` and `answer` in one turn, with `eos` (final_eos) behind the answer.
+EncodedTurn answered(const Conversation& conversation, const Message& answer, const Tokenizer& tokenizer,
+                     const Template& chat_template, std::optional<TokenId> eos);
+
 /// kConfig unless positive.
 void check_cutoff(const DataOptions& options);
 
