@@ -2,16 +2,13 @@
 // the files. A file is known by its number of ranks.
 #include "base/log.h"
 #include "tokenizer/kinds/kinds.h"
+#include "tokenizer/published_patterns.h"
 
 namespace lf {
 namespace {
 
 using Specials = std::vector<std::pair<std::string, TokenId>>;
 
-constexpr std::string_view kLlama3 =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr std::string_view kQwen =
-    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 constexpr std::string_view kO200k =
     R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 constexpr std::string_view kCl100k =
@@ -60,13 +57,13 @@ Specials kimi_specials() {
 KnownTiktoken known_tiktoken(size_t ranks, const std::filesystem::path& file) {
   switch (ranks) {
     case 128000:
-      return {std::string(kLlama3), llama3_specials()};
+      return {std::string(kLlama3Pattern), llama3_specials()};
     case 200000:
       return {std::string(kO200k), llama4_specials()};
     case 151643:
-      return {std::string(kQwen), qwen_specials()};
+      return {std::string(kQwenPattern), qwen_specials()};
     case 151329:
-      return {std::string(kLlama3), {}};  // GLM-4; its special tokens stand in tokenizer_config.json
+      return {std::string(kLlama3Pattern), {}};  // GLM-4; its special tokens stand in tokenizer_config.json
     case 163584:
       return {std::string(kKimi), kimi_specials()};
     case 199998:
@@ -88,7 +85,7 @@ KnownTiktoken known_tiktoken(size_t ranks, const std::filesystem::path& file) {
            "{}: a tiktoken file with {} ranks is not known; words are cut as Llama 3 does. A tiktoken_spec.json beside "
            "it with \"pat_str\" and \"special_tokens\" says otherwise",
            file.string(), ranks);
-  return {std::string(kLlama3), {}};
+  return {std::string(kLlama3Pattern), {}};
 }
 
 }  // namespace lf
