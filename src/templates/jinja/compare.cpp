@@ -42,15 +42,21 @@ bool equal_ranges(const RangeObject& a, const RangeObject& b) {
   return a.start == b.start && (a.length == 1 || a.step == b.step);
 }
 
-/// keys() and items() compare as sets.
-bool equal_views(const Value& a, const Value& b) {
-  const auto part = a.as<ViewObject>().part;
-  if (part != b.as<ViewObject>().part || part == ViewObject::Part::kValues) return a.pointer() == b.pointer();
-  if (length_of(a) != length_of(b)) return false;
+/// keys() and items() are sets to comparisons, with each other as well.
+bool is_set_like(const Value& value) {
+  return value.kind() == Kind::kView && value.as<ViewObject>().part != ViewObject::Part::kValues;
+}
+
+bool is_subset(const Value& a, const Value& b) {
   for (const Value& item : to_vector(a)) {
     if (!contains(b, item)) return false;
   }
   return true;
+}
+
+bool equal_views(const Value& a, const Value& b) {
+  if (!is_set_like(a) || !is_set_like(b)) return a.pointer() == b.pointer();
+  return length_of(a) == length_of(b) && is_subset(a, b);
 }
 
 [[noreturn]] void no_order(const char* sign, const Value& a, const Value& b) {
@@ -75,6 +81,11 @@ bool holds(Order order, const T& a, const T& b) {
     default:
       return a >= b;
   }
+}
+
+bool ordered_sets(Order order, const Value& a, const Value& b) {
+  if (!holds(order, length_of(a), length_of(b))) return false;
+  return order == Order::kLess || order == Order::kLessEqual ? is_subset(a, b) : is_subset(b, a);
 }
 
 }  // namespace
@@ -125,6 +136,7 @@ bool ordered(Order order, const Value& a, const Value& b) {
   charge();
   if (a.is_number() && b.is_number()) return holds(order, wide(a), wide(b));
   if (a.is_string() && b.is_string()) return holds(order, a.as_text(), b.as_text());  // UTF-8 sorts as code points
+  if (is_set_like(a) && is_set_like(b)) return ordered_sets(order, a, b);
   if (!a.is_sequence() || a.kind() != b.kind()) no_order(kSigns[static_cast<int>(order)], a, b);
   const auto& left = a.items();
   const auto& right = b.items();
