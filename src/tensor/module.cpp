@@ -31,8 +31,8 @@ void Module::run_hooks(HookPoint point) {
 }
 
 void Module::collect_parameters(const std::string& prefix, std::vector<NamedParameter>& out) {
-  for (const auto& [name, tensor] : parameters_) {
-    if (tensor->defined()) out.push_back({joined(prefix, name), tensor, this});
+  for (const Slot& slot : parameters_) {
+    if (slot.tensor->defined()) out.push_back({joined(prefix, slot.name), slot.tensor, this, slot.stored.get()});
   }
   for (const auto& [name, child] : children_) child->collect_parameters(joined(prefix, name), out);
 }
