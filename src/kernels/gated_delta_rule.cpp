@@ -38,7 +38,8 @@ Tensor gated_delta_rule(const GatedDeltaInputs& in, std::span<const int64_t> bou
   LF_ASSERT(in.q.dim() == 3 && in.q.sizes() == in.k.sizes() && in.v.size(1) % in.k.size(1) == 0);
   const auto out = in.v.scalar_type(), wide = scan_dtype(in.v);
   ScanStep step = [out, wide](const Tensor& state, at::TensorList t, at::TensorList) {
-    ScanSegment result = segment(state, t[0].to(wide), t[1].to(wide), t[2].to(wide), t[3].to(wide), t[4].to(wide));
+    Tensor q = l2_norm(t[0].to(wide)) / std::sqrt(static_cast<double>(t[0].size(2)));
+    ScanSegment result = segment(state, q, l2_norm(t[1].to(wide)), t[2].to(wide), t[3].to(wide), t[4].to(wide));
     result.output = result.output.to(out);
     return result;
   };
@@ -48,7 +49,8 @@ Tensor gated_delta_rule(const GatedDeltaInputs& in, std::span<const int64_t> bou
 
 Tensor gated_delta_rule_reference(const GatedDeltaInputs& in, std::span<const int64_t> bounds) {
   const int64_t heads = in.v.size(1);
-  Tensor q = repeat_heads(in.q, heads), k = repeat_heads(in.k, heads), decay = at::exp(in.g);
+  Tensor q = repeat_heads(l2_norm(in.q), heads) / std::sqrt(static_cast<double>(in.q.size(2)));
+  Tensor k = repeat_heads(l2_norm(in.k), heads), decay = at::exp(in.g);
   std::vector<Tensor> rows;
   for (size_t s = 0; s + 1 < bounds.size(); ++s) {
     Tensor state = at::zeros({heads, k.size(2), in.v.size(2)}, in.v.options());

@@ -13,7 +13,7 @@
 namespace lf {
 
 struct GatedDeltaInputs {
-  Tensor q, k;  // N G K, normalised already (l2_norm)
+  Tensor q, k;  // N G K; made unit vectors inside (l2_norm), then q is divided by sqrt(K)
   Tensor v;     // N H V
   Tensor g;     // N H fp32: log of the decay, at most 0
   Tensor beta;  // N H

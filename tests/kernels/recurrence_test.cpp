@@ -20,7 +20,7 @@ struct Op {
 };
 
 GatedDeltaInputs delta_inputs(const std::vector<Tensor>& t) {
-  return {l2_norm(t[0]), l2_norm(t[1]), t[2], -at::softplus(t[3]), at::sigmoid(t[4])};
+  return {t[0], t[1], t[2], -at::softplus(t[3]), at::sigmoid(t[4])};
 }
 SsdInputs ssd_inputs(const std::vector<Tensor>& t) {
   return {t[0], at::softplus(t[1]), t[2], t[3], -at::exp(t[4]), t[5]};
@@ -184,14 +184,14 @@ TEST_P(RecurrenceTest, OnlyWantedGradientsAreComputed) {
 INSTANTIATE_TEST_SUITE_P(Ops, RecurrenceTest,
                          ::testing::Combine(::testing::ValuesIn(kOps),
                                             ::testing::Values(Bounds{0, 1}, Bounds{0, 20}, Bounds{0, 2, 13, 40},
-                                                              Bounds{0, 5, 5, 9}, Bounds{0, 300, 371})),
+                                                              Bounds{0, 5, 5, 9}, Bounds{0, 262, 270})),
                          [](const auto& info) {
                            return std::get<0>(info.param).name + "_case" + std::to_string(info.index % 5);
                          });
 
 TEST(GatedDeltaRule, StrongDecayStaysFinite) {
   at::manual_seed(3);
-  Tensor q = l2_norm(at::randn({130, 1, 4})), v = at::randn({130, 1, 4}).requires_grad_(true);
+  Tensor q = at::randn({130, 1, 4}), v = at::randn({130, 1, 4}).requires_grad_(true);
   Tensor out = gated_delta_rule({q, q, v, at::full({130, 1}, -40.0), at::ones({130, 1})}, std::vector<int64_t>{0, 130});
   out.sum().backward();
   EXPECT_TRUE(at::isfinite(out).all().item<bool>());
