@@ -46,7 +46,7 @@ class GatedDelta : public Mixer {
 
   bool initialize(const NamedParameter& parameter, Tensor& value) const override {
     if (parameter.tensor == &dt_bias_) return value.fill_(1.0), true;
-    if (parameter.tensor == &a_log_) return value.uniform_(0, 16).log_(), true;
+    if (parameter.tensor == &a_log_) return fill_uniform(parameter, value, 1e-3, 16), value.log_(), true;
     return false;
   }
 

@@ -8,6 +8,23 @@
 namespace lf {
 
 namespace {
+/// From ranks to step sizes, which start as the paper says.
+class StepProjection : public Linear {
+ public:
+  StepProjection(int64_t rank, int64_t channels, const std::optional<StepRange>& range)
+      : Linear(rank, channels, true), range_(range) {}
+
+  bool initialize(const NamedParameter& parameter, Tensor& value) const override {
+    if (!range_) return Linear::initialize(parameter, value);
+    const double bound = 1 / std::sqrt(static_cast<double>(in_features()));
+    if (value.dim() == 2) return fill_uniform(parameter, value, -bound, bound), true;
+    return initialize_step_bias(parameter, value, *range_), true;
+  }
+
+ private:
+  std::optional<StepRange> range_;
+};
+
 // N tokens, D channels, S states, R rank of the step sizes.
 class Mamba : public Mixer {
  public:
@@ -17,7 +34,7 @@ class Mamba : public Mixer {
         conv_(spec.inner, spec.conv_width, spec.conv_bias, /*silu=*/true),
         in_proj_(place.hidden_size, 2 * spec.inner, spec.bias),
         x_proj_(spec.inner, spec.step_rank + 2 * spec.state, false),
-        dt_proj_(spec.step_rank, spec.inner, true),
+        dt_proj_(spec.step_rank, spec.inner, spec.initial_steps),
         a_log_(meta_parameter({spec.inner, spec.state})),
         d_(meta_parameter({spec.inner})),
         out_proj_(spec.inner, place.hidden_size, spec.bias) {
@@ -71,7 +88,8 @@ class Mamba : public Mixer {
   MambaSpec spec_;
   int64_t layer_;
   CausalConv conv_;
-  Linear in_proj_, x_proj_, dt_proj_;
+  Linear in_proj_, x_proj_;
+  StepProjection dt_proj_;
   Tensor a_log_, d_;  // D S, D
   std::unique_ptr<Norm> dt_norm_, b_norm_, c_norm_;
   Linear out_proj_;

@@ -1,5 +1,7 @@
 // Mamba (Gu & Dao 2023, arXiv 2312.00752) as it stands in Jamba, Falcon Mamba and Mamba itself.
 #pragma once
+#include <optional>
+
 #include "layers/mixer.h"
 #include "layers/mixers/recurrent_parts.h"
 
@@ -17,7 +19,7 @@ struct MambaSpec : MixerSpec {
   bool conv_bias = true, bias = false;
   InnerNorm inner_norm = InnerNorm::kNone;
   double inner_norm_eps = 1e-6;
-  StepRange initial_steps;
+  std::optional<StepRange> initial_steps;  // how step sizes start; absent: like any other layer
 
   std::string name() const override { return module_name; }
   std::unique_ptr<Mixer> build(const LayerPlace& place) const override;

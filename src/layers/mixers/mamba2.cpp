@@ -41,7 +41,7 @@ class Mamba2 : public Mixer {
     if (parameter.tensor == &d_) return value.fill_(1.0), true;
     if (parameter.tensor != &dt_bias_) return false;
     if (spec_.unit_step_bias) return value.fill_(1.0), true;
-    return initialize_step_bias(value, spec_.initial_steps), true;
+    return initialize_step_bias(parameter, value, spec_.initial_steps), true;
   }
 
   Tensor forward(const Tensor& x, const LayerContext& context) override {

@@ -2,6 +2,7 @@
 
 #include "kernels/short_conv.h"
 #include "tensor/precision.h"
+#include "tensor/rng.h"
 
 namespace lf {
 
@@ -56,9 +57,13 @@ Tensor widened(const Tensor& x) { return x.scalar_type() == at::kDouble ? x : x.
 
 Tensor in_compute_dtype(const Tensor& x) { return x.to(ComputeDtype::current().value_or(x.scalar_type())); }
 
-void initialize_step_bias(Tensor& value, const StepRange& range) {
-  Tensor step = at::rand(value.sizes()) * (std::log(range.most) - std::log(range.least)) + std::log(range.least);
-  step = at::exp(step).clamp_min(range.floor);
+void fill_uniform(const NamedParameter& parameter, Tensor& value, double low, double high) {
+  value.uniform_(low, high, make_generator(std::hash<std::string>{}(parameter.name)));
+}
+
+void initialize_step_bias(const NamedParameter& parameter, Tensor& value, const StepRange& range) {
+  fill_uniform(parameter, value, std::log(range.least), std::log(range.most));
+  Tensor step = at::exp(value).clamp_min(range.floor);
   value.copy_(step + at::log(-at::expm1(-step)));
 }
 

@@ -49,6 +49,7 @@ class GatedNorm : public Module {
  public:
   GatedNorm(int64_t width, const GatedNormSpec& spec);
   std::string_view kind() const override { return "RMSNorm"; }
+  bool initialize(const NamedParameter&, Tensor& value) const override { return value.fill_(1.0), true; }
   /// x, gate: ... width -> the same, in x's dtype.
   Tensor forward(const Tensor& x, const Tensor& gate) const;
 
@@ -64,12 +65,14 @@ Tensor widened(const Tensor& x);
 /// x in the dtype that products run in.
 Tensor in_compute_dtype(const Tensor& x);
 
+/// Uniform numbers that depend on nothing but the parameter's name: how recurrences start before training from scratch.
+void fill_uniform(const NamedParameter& parameter, Tensor& value, double low, double high);
 /// As state space layers start: biases of the step size such that softplus gives e^u, u uniform between the logarithms
 /// of `least` and `most`.
 struct StepRange {
   double least = 0.001, most = 0.1, floor = 1e-4;
 };
-void initialize_step_bias(Tensor& value, const StepRange& range);
+void initialize_step_bias(const NamedParameter& parameter, Tensor& value, const StepRange& range);
 /// log(1), log(2), ... along the last dimension.
 void initialize_rates(Tensor& value);
 
