@@ -90,7 +90,7 @@ def make_model(name, model_type, extra, folder):
 
 def published(model, tensors):
     """By the names of published checkpoints (expert stacks are taken apart)."""
-    return revert_weight_conversion(model, dict(tensors))
+    return {k.replace("backbone.embedding.", "backbone.embeddings."): v for k, v in revert_weight_conversion(model, dict(tensors)).items()}
 
 
 def load(folder):
