@@ -123,6 +123,7 @@ ModelSpec backbone_spec(const Json& config) {
   const int64_t layers = required_int(config, "num_hidden_layers");
   LF_CHECK(kFormat, layers > 0 && layers <= 4096, "config.json: num_hidden_layers is {}", layers);
   spec.layers.resize(static_cast<size_t>(layers));
+  for (LayerSpec& layer : spec.layers) layer.rope = -1;
   const std::string activation = string_or(config, "hidden_act", "silu");
   LF_CHECK(kUnsupported, activation == "silu" || activation == "swish",
            "config.json: hidden_act must be silu in a '{}' model", spec.model_type);

@@ -121,11 +121,14 @@ std::vector<ReferenceCase> reference_cases() {
                            "opt",
                            "falcon_7b_style",
                            "falcon_new_style",
-                           "gpt_bigcode"}) {
+                           "gpt_bigcode",
+                           "lfm2",
+                           "qwen3_5_text"}) {
     cases.push_back({std::string("golden_") + name, shared_path(std::string("golden/data/models/") + name),
                      shared_path(std::string("golden/data/forward/") + name + ".safetensors")});
   }
-  for (const char* name : {"llama", "mistral", "qwen2", "qwen3", "ministral3"}) {
+  for (const char* name : {"llama", "mistral", "qwen2", "qwen3", "ministral3", "falcon_h1", "falcon_h1_plain", "bamba",
+                           "recurrent_gemma", "mamba", "mamba2", "falcon_mamba"}) {
     const std::filesystem::path folder = fixture_path(std::string("archs/") + name);
     cases.push_back({std::string("fixture_") + name, folder, folder / "reference.safetensors"});
   }
