@@ -50,9 +50,10 @@ enum class QkvLayout {
 
 enum class QkNorm {
   kNone,
-  kPerHead,  // one weight of the head's width for all heads
-  kEachHead, // a weight for every head: heads x width
-  kFull,     // over all heads at once
+  kPerHead,         // one weight of the head's width for all heads
+  kEachHead,        // a weight for every head: heads x width
+  kNormOfEachHead,  // the same, stored as a norm module for every head (StableLM 2)
+  kFull,            // over all heads at once
 };
 
 struct AttentionNames {
@@ -66,6 +67,8 @@ struct AttentionSpec {
   int64_t kv_heads = 0;
   int64_t head_dim = 0;
   bool qkv_bias = false;
+  bool no_key_bias =
+      false;  // kSeparate: with qkv_bias, all but the keys have one (Whisper's habit, some speech and text models)
   bool output_bias = false;
   QkvLayout layout = QkvLayout::kSeparate;
   bool transposed_weights = false;  // checkpoints hold in x out (GPT-2's Conv1D)
@@ -76,13 +79,14 @@ struct AttentionSpec {
   bool qk_norm_after_rope = false;
   double clip_qkv = 0;  // projections are cut to [-clip, clip]; 0 = not (OLMo)
 
-  double scale = 0;         // of q k^T; 0 = 1 / sqrt(head_dim)
-  double score_softcap = 0; // cap * tanh(score / cap); 0 = none (Gemma 2)
-  bool sinks = false;       // a learned score for each head takes part in the softmax (gpt-oss)
-  bool alibi = false;       // Press et al. 2021, arXiv 2108.12409, instead of rotary positions
-  double alibi_max = 8;     // MPT: alibi_bias_max
-  bool output_gate = false; // the query projection holds a sigmoid gate beside each head's query (Qwen3-Next)
-  double dropout = 0;       // on attention weights, in training only
+  double scale = 0;             // of q k^T; 0 = 1 / sqrt(head_dim)
+  double score_softcap = 0;     // cap * tanh(score / cap); 0 = none (Gemma 2)
+  bool sinks = false;           // a learned score for each head takes part in the softmax (gpt-oss)
+  bool alibi = false;           // Press et al. 2021, arXiv 2108.12409, instead of rotary positions
+  double alibi_max = 8;         // MPT: alibi_bias_max
+  double alibi_multiplier = 1;  // Falcon scales slopes together with the scores
+  bool output_gate = false;     // the query projection holds a sigmoid gate beside each head's query (Qwen3-Next)
+  double dropout = 0;           // on attention weights, in training only
   // Queries at position p are multiplied by 1 + beta * log(1 + floor(p / length)) where beta is given (Ministral 3).
   double query_scale_beta = 0;
   int64_t query_scale_length = 0;
@@ -100,7 +104,7 @@ struct MlpSpec {
   int64_t intermediate_size = 0;
   Activation activation = Activation::kSilu;
   bool gated = true;
-  bool fused = false;  // gate and up are one matrix, the gate's rows first
+  bool fused = false;     // gate and up are one matrix, the gate's rows first
   bool up_first = false;  // fused: up's rows first
   bool bias = false;
   bool transposed_weights = false;  // checkpoints hold in x out
@@ -110,9 +114,9 @@ struct MlpSpec {
 
 /// How the sublayers of a block are wired; `n` are the norms that BlockSpec names (no name = no norm there).
 enum class Wiring {
-  kSequential,  // x += post(attention(pre(x))), then x += post(mlp(pre(x)))
-  kParallel,    // x += attention(n(x)) + mlp(m(x)); without a norm of its own the mlp reads n(x)
-  kPostNorm,    // x = n(x + attention(x)), then x = m(x + mlp(x)): the first Transformer
+  kSequential,      // x += post(attention(pre(x))), then x += post(mlp(pre(x)))
+  kParallel,        // x += attention(n(x)) + mlp(m(x)); without a norm of its own the mlp reads n(x)
+  kPostNorm,        // x = n(x + attention(x)), then x = m(x + mlp(x)): the first Transformer
   kNormedResidual,  // as kSequential, but the residual is the normed input (BLOOM's and ChatGLM's option, MiniMax)
 };
 

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "io/safetensors.h"
 #include "model/arch.h"
+#include "model/stored_tensors.h"
 #include "tensor/dtype.h"
 #include "tensor/rng.h"
 
@@ -22,16 +23,38 @@ std::string listed(const std::vector<std::string>& lines, size_t limit = 20) {
 }
 
 /// Tensors that checkpoints carry but no model of ours has: buffers of old versions, and the copy of a tied head.
-bool is_ignorable(const std::string& name, bool tied) {
-  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("self_attn.masked_bias") ||
-         (tied && name == "lm_head.weight");
+bool is_ignorable(const std::string& name, const std::string& head, bool tied) {
+  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("attn.masked_bias") || name.ends_with("attn.bias") ||
+         name.ends_with("attention.masked_bias") || name.ends_with("attention.bias") ||
+         (tied && name == head + ".weight");
 }
+
+/// Where a checkpoint leaves out the base's prefix ("h.0..." for "transformer.h.0..."), as those saved from the bare
+/// backbone do.
+class StoredNames {
+ public:
+  StoredNames(const ModelSpec& spec, const ModelWeights& weights) : prefix_(spec.names.base + ".") {
+    for (const std::string& name : weights.names()) {
+      if (name.starts_with(prefix_)) return;
+    }
+    bare_ = weights.contains(spec.names.embedding + ".weight");
+  }
+  std::string find(const std::string& name) const {
+    return bare_ && name.starts_with(prefix_) ? name.substr(prefix_.size()) : name;
+  }
+
+ private:
+  std::string prefix_;
+  bool bare_ = false;
+};
 
 /// Compares names and shapes; one error tells everything.
 void check_tensors(const ModelSpec& spec, const ModelWeights& weights, const std::filesystem::path& folder) {
   std::vector<std::string> missing, unexpected, different;
   std::unordered_map<std::string, bool> known;
-  for (const TensorShape& want : spec.tensors()) {
+  const StoredNames names(spec, weights);
+  for (TensorShape& want : spec.tensors()) {
+    want.name = names.find(want.name);
     known[want.name] = true;
     if (!weights.contains(want.name)) {
       missing.push_back(fmt::format("{} {}", want.name, shape_text(want.shape)));
@@ -41,7 +64,7 @@ void check_tensors(const ModelSpec& spec, const ModelWeights& weights, const std
     }
   }
   for (const std::string& name : weights.names()) {
-    if (!known.count(name) && !is_ignorable(name, spec.tied_embeddings)) {
+    if (!known.count(name) && !is_ignorable(name, spec.names.head, spec.tied_embeddings)) {
       unexpected.push_back(fmt::format("{} {}", printable(name), shape_text(weights.info(name).shape)));
     }
   }
@@ -61,9 +84,28 @@ Tensor placed(Tensor tensor, const LoadOptions& options) {
   return tensor.to(options.device, options.dtype.value_or(tensor.scalar_type()));
 }
 
+/// A parameter that checkpoints hold in parts or transposed: copied into memory of its own.
+Tensor gathered(NamedParameter parameter, const ModelWeights& weights, const StoredNames& names,
+                const LoadOptions& options) {
+  Tensor whole;
+  NamedParameter target = parameter;
+  target.tensor = &whole;
+  for (size_t i = 0; const StoredTensor& wanted : stored_tensors(parameter)) {
+    Tensor part = placed(weights.tensor(names.find(wanted.name)), options);
+    if (!whole.defined()) whole = at::empty(parameter.tensor->sizes(), part.options());
+    stored_tensors(target)[i++].view.copy_(part);
+  }
+  return whole;
+}
+
 void load_weights(Decoder& model, const ModelWeights& weights, const LoadOptions& options) {
-  for (const NamedParameter& parameter : model.named_parameters()) {
-    *parameter.tensor = placed(weights.tensor(parameter.name), options);
+  const StoredNames names(model.spec(), weights);
+  for (const NamedParameter& parameter : model.named_tensors()) {
+    if (is_stored_as_is(parameter)) {
+      *parameter.tensor = placed(weights.tensor(names.find(parameter.name)), options);
+    } else {
+      *parameter.tensor = gathered(parameter, weights, names, options);
+    }
   }
 }
 
@@ -72,10 +114,12 @@ void load_weights(Decoder& model, const ModelWeights& weights, const LoadOptions
 void fill_randomly(Decoder& model, const LoadOptions& options) {
   at::NoGradGuard no_grad;
   at::Generator generator = make_generator(options.seed);
-  for (const NamedParameter& parameter : model.named_parameters()) {
+  for (const NamedParameter& parameter : model.named_tensors()) {
     Tensor value = at::empty(parameter.tensor->sizes(), at::kFloat);
-    if (parameter.owner->kind() == "RMSNorm") {
-      value.fill_(1);
+    if (const auto* norm = dynamic_cast<Norm*>(parameter.owner); norm && parameter.name.ends_with(".weight")) {
+      value.fill_(1 - norm->spec().weight_offset);
+    } else if (parameter.owner->initialize(parameter, value)) {
+      // the module's own rule
     } else if (value.dim() == 1) {
       value.zero_();
     } else {
@@ -125,12 +169,12 @@ ModelSpec describe(const std::filesystem::path& folder, const Json& config) {
 /// As transformers: a head that the checkpoint holds beside the embedding, with other values, is one of its own,
 /// whatever tie_word_embeddings says (a merged adapter that trained only one of the two leaves such a model).
 void untie_if_different(ModelSpec& spec, const ModelWeights& weights, const std::filesystem::path& folder) {
-  constexpr const char* kHead = "lm_head.weight";
-  constexpr const char* kEmbedding = "model.embed_tokens.weight";
-  if (!spec.tied_embeddings || !weights.contains(kHead) || !weights.contains(kEmbedding)) return;
-  if (at::equal(weights.tensor(kHead), weights.tensor(kEmbedding))) return;
-  log_warn("model", "{}: tie_word_embeddings is true, but {} differs from {}: they are not tied", folder.string(),
-           kHead, kEmbedding);
+  const std::string head = spec.names.head + ".weight";
+  const std::string embedding = fmt::format("{}.{}.weight", spec.names.base, spec.names.embedding);
+  if (!spec.tied_embeddings || !weights.contains(head) || !weights.contains(embedding)) return;
+  if (at::equal(weights.tensor(head), weights.tensor(embedding))) return;
+  log_warn("model", "{}: tie_word_embeddings is true, but {} differs from {}: they are not tied", folder.string(), head,
+           embedding);
   spec.tied_embeddings = false;
 }
 }  // namespace

@@ -43,7 +43,8 @@ LossOutput CausalLmTask::loss(const Batch& batch) {
   LossOutput output;
   if (is_plain(model_.head())) {
     options.bias = model_.head().bias();
-    output = linear_cross_entropy(hidden, model_.head().weight(), targets, options);
+    options.softcap = model_.spec().logit_softcap;
+    output = linear_cross_entropy(model_.head_input(hidden), model_.head().weight(), targets, options);
   } else {
     output = cross_entropy(model_.logits(hidden), targets, options);
   }

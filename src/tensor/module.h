@@ -29,6 +29,7 @@ struct NamedParameter {
   Tensor* tensor = nullptr;
   Module* owner = nullptr;
   const StoredAs* stored = nullptr;  // null: as it is
+  bool is_buffer = false;            // part of the checkpoint, but never trained
 };
 
 enum class HookPoint { kBeforeForward, kAfterForward, kBeforeBackward, kAfterBackward };
@@ -48,12 +49,18 @@ class Module {
   /// without those below it (multiply and add count as two).
   virtual double flops_per_token(int64_t length) const { return 0; }
 
+  /// Fills `value` (fp32, the parameter's shape) as the module is initialised before training from scratch; false = the
+  /// model's rule (normal weights, norms 1, biases 0).
+  virtual bool initialize(const NamedParameter& parameter, Tensor& value) const { return false; }
+
   /// Training or not, for this module alone (dropout and the like act only when training). See set_training_tree.
   virtual void set_training(bool training) {}
 
   /// Depth first, in registration order. A parameter registered twice (tied weights) is listed once, under its first
   /// name.
   std::vector<NamedParameter> named_parameters();
+  /// The same with buffers: all that a checkpoint of this tree holds.
+  std::vector<NamedParameter> named_tensors();
   /// This module ("" unless prefixed) and everything below it.
   std::vector<std::pair<std::string, Module*>> named_modules();
 
@@ -65,9 +72,14 @@ class Module {
 
  protected:
   void register_module(std::string name, Module& child) { children_.emplace_back(std::move(name), &child); }
-  void register_parameter(std::string name, Tensor& tensor) { parameters_.push_back({std::move(name), &tensor, {}}); }
+  void register_parameter(std::string name, Tensor& tensor) {
+    parameters_.push_back({std::move(name), &tensor, nullptr, false});
+  }
   void register_parameter(std::string name, Tensor& tensor, StoredAs stored) {
-    parameters_.push_back({std::move(name), &tensor, std::make_unique<StoredAs>(std::move(stored))});
+    parameters_.push_back({std::move(name), &tensor, std::make_unique<StoredAs>(std::move(stored)), false});
+  }
+  void register_buffer(std::string name, Tensor& tensor) {
+    parameters_.push_back({std::move(name), &tensor, nullptr, true});
   }
   /// The registered `name` stands for another tensor from now on.
   void reregister_parameter(std::string_view name, Tensor& tensor) {
@@ -81,6 +93,7 @@ class Module {
     std::string name;
     Tensor* tensor;
     std::unique_ptr<StoredAs> stored;
+    bool is_buffer;
   };
   void collect_parameters(const std::string& prefix, std::vector<NamedParameter>& out);
   void collect_modules(const std::string& prefix, std::vector<std::pair<std::string, Module*>>& out);
