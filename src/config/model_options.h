@@ -21,6 +21,7 @@ struct ModelOptions {
   std::string tokenizer_reading = "as_written";
   std::optional<std::string> rope_scaling;  // linear, dynamic, yarn, llama3
   std::string flash_attn = "auto";
+  std::optional<double> moe_aux_loss_coef;  // training; null or 0 = as config.json says
   bool disable_gradient_checkpointing = false;
   bool train_from_scratch = false;
   std::string infer_backend = "huggingface";  // any value selects the built-in engine
@@ -64,6 +65,9 @@ struct ModelOptions {
                        "Model",
                        "how RoPE is stretched beyond the model's native length",
                        {"linear", "dynamic", "yarn", "llama3"}});
+    v(o.moe_aux_loss_coef, {"moe_aux_loss_coef", "Model",
+                            "weight of the load-balancing loss of mixtures of experts in training (Mixtral, Qwen-MoE, OLMoE, "
+                            "Granite, ERNIE, Phi-MoE, Jamba, JetMoE); null or 0: as config.json says"});
     v(o.flash_attn, {"flash_attn",
                      "Model",
                      "attention kernel; every value gives the same results here",
