@@ -4,8 +4,8 @@
 namespace lf::testing {
 
 int64_t GrowingCache::length(int64_t sequence) const {
-  auto found = stored_.find({0, sequence});
-  return found == stored_.end() ? 0 : found->second.first.size(1);
+  auto found = lengths_.find(sequence);
+  return found == lengths_.end() ? 0 : found->second;
 }
 
 std::pair<Tensor, Tensor> GrowingCache::append(int64_t layer, int64_t sequence, const Tensor& new_keys,
@@ -123,12 +123,14 @@ std::vector<ReferenceCase> reference_cases() {
                            "falcon_new_style",
                            "gpt_bigcode",
                            "lfm2",
-                           "qwen3_5_text"}) {
+                           "qwen3_5_text",
+                           "qwen3_next"}) {
     cases.push_back({std::string("golden_") + name, shared_path(std::string("golden/data/models/") + name),
                      shared_path(std::string("golden/data/forward/") + name + ".safetensors")});
   }
   for (const char* name : {"llama", "mistral", "qwen2", "qwen3", "ministral3", "falcon_h1", "falcon_h1_plain", "bamba",
-                           "recurrent_gemma", "mamba", "mamba2", "falcon_mamba"}) {
+                           "recurrent_gemma", "mamba", "mamba2", "falcon_mamba", "granitemoehybrid",
+                           "granitemoehybrid_dense", "jamba", "minimax", "nemotron_h", "lfm2_moe"}) {
     const std::filesystem::path folder = fixture_path(std::string("archs/") + name);
     cases.push_back({std::string("fixture_") + name, folder, folder / "reference.safetensors"});
   }
