@@ -15,7 +15,7 @@ struct LayerContext {
   std::vector<RopeTable> ropes;  // one for each of ModelSpec::ropes
   Tensor query_scale;            // N fp32, or undefined
   KvCache* cache = nullptr;      // decode: what earlier tokens left behind
-  RouterLog* routers = nullptr;  // mixtures of experts: where the load-balancing loss is gathered; may be null
+  std::shared_ptr<RouterLog> routers;  // mixtures of experts: where the load-balancing loss is gathered; may be null
 };
 
 /// Where a mixer, feed-forward or block stands in its model: all that building it may depend on.

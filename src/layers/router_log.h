@@ -1,6 +1,6 @@
-// The load-balancing loss of a mixture of experts (Fedus et al. 2021, arXiv 2101.03961, as transformers computes it over
-// all layers at once): X sum_x f_x p_x, where f_x counts how often expert x is among a token's K most probable ones and
-// p_x is its mean probability, both over all tokens of all layers.
+// The load-balancing loss of a mixture of experts (Fedus et al. 2021, arXiv 2101.03961, as transformers computes it
+// over all layers at once): X sum_x f_x p_x, where f_x counts how often expert x is among a token's K most probable
+// ones and p_x is its mean probability, both over all tokens of all layers.
 //
 // f and p are known only after the last layer, so routers record in the forward pass, and the gradient enters their
 // logits in the backward pass. A layer that is computed again there (gradient checkpointing) records the same numbers
@@ -25,7 +25,6 @@ class RouterLog : public std::enable_shared_from_this<RouterLog> {
   /// Ends the forward pass. hidden: the last layer's output -> itself, to be used from here on, and the loss (scalar
   /// fp32; 0 where no layer recorded).
   std::pair<Tensor, Tensor> close(const Tensor& hidden);
-
 
  private:
   struct Entry {

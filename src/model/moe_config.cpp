@@ -40,8 +40,8 @@ MoeSpec read_deepseek_v3_experts(const Json& config) {
   moe.router.renormalise = bool_or(config, "norm_topk_prob", true);
   moe.router.norm_epsilon = 1e-20;
   moe.router.scale = number_or(config, "routed_scaling_factor", 1.0);
-  moe.shared = MlpSpec{.intermediate_size = width * int_or(config, "n_shared_experts", 1),
-                       .activation = moe.experts.activation};
+  moe.shared =
+      MlpSpec{.intermediate_size = width * int_or(config, "n_shared_experts", 1), .activation = moe.experts.activation};
   return moe;
 }
 
@@ -67,8 +67,9 @@ void read_router_loss(const Json& config, ModelSpec& spec, int64_t chosen, doubl
 }
 
 Json router_loss_overrides(const Json& config, double coefficient) {
-  static constexpr std::string_view kRecorded[] = {"dbrx",   "ernie4_5_moe", "granitemoe", "jamba",     "jetmoe",   "llama4",
-                                                   "mixtral", "olmoe",        "phimoe",     "qwen2_moe", "qwen3_moe"};
+  static constexpr std::string_view kRecorded[] = {"dbrx",   "ernie4_5_moe", "granitemoe", "jamba",
+                                                   "jetmoe", "llama4",       "mixtral",    "olmoe",
+                                                   "phimoe", "qwen2_moe",    "qwen3_moe"};
   const std::string type = string_or(config, "model_type", "");
   LF_CHECK(kUnsupported, type != "deepseek", "moe_aux_loss_coef is not available for models of type deepseek");
   if (std::find(std::begin(kRecorded), std::end(kRecorded), type) == std::end(kRecorded)) return Json::object();

@@ -10,13 +10,15 @@
 namespace lf::testing {
 namespace {
 
-Tensor row(std::initializer_list<double> values) { return at::tensor(std::vector<double>(values), at::kFloat).view({1, -1}); }
+Tensor row(std::initializer_list<double> values) {
+  return at::tensor(std::vector<double>(values), at::kFloat).view({1, -1});
+}
 
 struct RuleCase {
   std::string name;
   RouterSpec spec;
-  Tensor logits;                // 1 X
-  std::vector<int64_t> ids;     // in order of choice
+  Tensor logits;             // 1 X
+  std::vector<int64_t> ids;  // in order of choice
   std::vector<double> weights;
 };
 void PrintTo(const RuleCase& c, std::ostream* out) { *out << c.name; }
@@ -28,7 +30,8 @@ TEST_P(RouterRuleTest, ChoosesAndWeighsAsDefined) {
   Router router(c.spec, 4, c.logits.size(1));
   const Routing routing = router.route(c.logits);
   EXPECT_TRUE(routing.ids.equal(at::tensor(c.ids, at::kLong).view({1, -1}))) << routing.ids;
-  EXPECT_TRUE(at::allclose(routing.weights, at::tensor(c.weights, at::kFloat).view({1, -1}), 1e-5, 1e-6)) << routing.weights;
+  EXPECT_TRUE(at::allclose(routing.weights, at::tensor(c.weights, at::kFloat).view({1, -1}), 1e-5, 1e-6))
+      << routing.weights;
 }
 
 /// Logits whose softmax is 0.1, 0.2, 0.3, 0.4.
@@ -44,18 +47,29 @@ INSTANTIATE_TEST_SUITE_P(
         RuleCase{"softmax_scaled", {.chosen = 1, .scale = 2.5}, tenths(), {3}, {1.0}},
         RuleCase{"two_norm", {.chosen = 2, .renormalise = true, .norm_power = 2}, tenths(), {3, 2}, {0.8, 0.6}},
         RuleCase{"floor", {.chosen = 2, .renormalise = true, .norm_floor = 2.0}, tenths(), {3, 2}, {0.2, 0.15}},
-        RuleCase{"chosen_softmax", {.rule = RouterRule::kChosenSoftmax, .chosen = 2}, tenths(), {3, 2}, {4.0 / 7, 3.0 / 7}},
+        RuleCase{
+            "chosen_softmax", {.rule = RouterRule::kChosenSoftmax, .chosen = 2}, tenths(), {3, 2}, {4.0 / 7, 3.0 / 7}},
         RuleCase{"sigmoid", {.rule = RouterRule::kSigmoid, .chosen = 2}, fifths(), {2, 3}, {0.8, 0.6}},
         RuleCase{"sigmoid_renormalised",
                  {.rule = RouterRule::kSigmoid, .chosen = 2, .renormalise = true, .scale = 2.0},
-                 fifths(), {2, 3}, {1.6 / 1.4, 1.2 / 1.4}},
+                 fifths(),
+                 {2, 3},
+                 {1.6 / 1.4, 1.2 / 1.4}},
         // Groups {0, 1} and {2, 3}: the best expert is in the first, the best pair in the second.
         RuleCase{"best_group_by_one",
                  {.chosen = 2, .groups = 2, .kept_groups = 1, .group_score = GroupScore::kLargest},
-                 row({std::log(5.0), std::log(1.0), std::log(3.0), std::log(3.0)}), {0, 1}, {5.0 / 12, 1.0 / 12}},
+                 row({std::log(5.0), std::log(1.0), std::log(3.0), std::log(3.0)}),
+                 {0, 1},
+                 {5.0 / 12, 1.0 / 12}},
         RuleCase{"best_group_by_two",
-                 {.rule = RouterRule::kSigmoid, .chosen = 1, .groups = 2, .kept_groups = 1, .group_score = GroupScore::kTwoLargest},
-                 row({std::log(9.0), std::log(0.1), std::log(4.0), std::log(3.0)}), {2}, {0.8}}),
+                 {.rule = RouterRule::kSigmoid,
+                  .chosen = 1,
+                  .groups = 2,
+                  .kept_groups = 1,
+                  .group_score = GroupScore::kTwoLargest},
+                 row({std::log(9.0), std::log(0.1), std::log(4.0), std::log(3.0)}),
+                 {2},
+                 {0.8}}),
     [](const auto& info) { return info.param.name; });
 
 TEST(Router, TheCorrectionBiasChoosesButDoesNotWeigh) {

@@ -124,15 +124,26 @@ std::vector<ReferenceCase> reference_cases() {
                            "gpt_bigcode",
                            "lfm2",
                            "qwen3_5_text",
-                           "qwen3_next"}) {
+                           "qwen3_next",
+                           "mixtral",
+                           "qwen2_moe",
+                           "qwen3_moe",
+                           "olmoe",
+                           "deepseek_v2",
+                           "deepseek_v3",
+                           "glm4_moe",
+                           "gpt_oss",
+                           "granitemoe",
+                           "ernie4_5_moe",
+                           "hunyuan_v1_moe"}) {
     cases.push_back({std::string("golden_") + name, shared_path(std::string("golden/data/models/") + name),
                      shared_path(std::string("golden/data/forward/") + name + ".safetensors")});
   }
-  for (const char* name : {"llama", "mistral", "qwen2", "qwen3", "ministral3", "falcon_h1", "falcon_h1_plain", "bamba",
-                           "recurrent_gemma", "mamba", "mamba2", "falcon_mamba", "granitemoehybrid",
-                           "granitemoehybrid_dense", "jamba", "minimax", "nemotron_h", "lfm2_moe"}) {
-    const std::filesystem::path folder = fixture_path(std::string("archs/") + name);
-    cases.push_back({std::string("fixture_") + name, folder, folder / "reference.safetensors"});
+  std::vector<std::filesystem::path> folders;
+  for (const auto& entry : std::filesystem::directory_iterator(fixture_path("archs"))) folders.push_back(entry.path());
+  std::sort(folders.begin(), folders.end());
+  for (const std::filesystem::path& folder : folders) {
+    cases.push_back({"fixture_" + folder.filename().string(), folder, folder / "reference.safetensors"});
   }
   return cases;
 }

@@ -70,7 +70,8 @@ Tensor ChunkedAttention::cached(const Tensor& q, const Tensor& k, const Tensor& 
                                                 v.slice(0, begin, end).transpose(0, 1));
     const int64_t total = keys.size(1), chunk = spec_.chunk > 0 ? spec_.chunk : total;
     for (int64_t at = total - (end - begin); at < total;) {
-      const int64_t first = at / chunk * chunk, last = std::min(total, first + chunk), offset = begin - (total - (end - begin));
+      const int64_t first = at / chunk * chunk, last = std::min(total, first + chunk),
+                    offset = begin - (total - (end - begin));
       outputs.push_back(cached_attention(q.slice(0, at + offset, last + offset), keys.slice(1, first, last),
                                          values.slice(1, first, last), options));
       at = last;
@@ -94,7 +95,8 @@ std::string ChunkedAttentionSpec::describe() const {
 void ChunkedAttentionSpec::validate() const {
   constexpr int64_t kLargest = int64_t{1} << 31;
   LF_CHECK(kFormat, heads > 0 && kv_heads > 0 && heads % kv_heads == 0,
-           "[chunked attention] num_attention_heads ({}) must be a multiple of num_key_value_heads ({})", heads, kv_heads);
+           "[chunked attention] num_attention_heads ({}) must be a multiple of num_key_value_heads ({})", heads,
+           kv_heads);
   LF_CHECK(kFormat, head_dim > 0 && head_dim % 2 == 0 && heads * head_dim < kLargest,
            "[chunked attention] head_dim must be even and positive but is {}", head_dim);
   LF_CHECK(kFormat, chunk >= 0, "[chunked attention] attention_chunk_size must be positive but is {}", chunk);

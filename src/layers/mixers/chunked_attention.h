@@ -15,7 +15,7 @@ namespace lf {
 struct ChunkedAttentionSpec final : MixerSpec {
   int64_t heads = 0, kv_heads = 0, head_dim = 0;
   bool bias = false;
-  bool qk_norm = false;   // x / rms(x), without weights
+  bool qk_norm = false;  // x / rms(x), without weights
   double norm_eps = 1e-5;
   int64_t chunk = 0;      // tokens; 0 = the whole sequence is one chunk
   double scale_beta = 0;  // queries are multiplied by 1 + beta log(1 + floor((p + 1) / scale_length)); 0 = not

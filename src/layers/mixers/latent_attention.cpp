@@ -62,8 +62,7 @@ LatentAttention::Heads LatentAttention::project(const Tensor& x, const LayerCont
 
 Tensor LatentAttention::forward(const Tensor& x, const LayerContext& context) {
   const Heads heads = project(x.to(ComputeDtype::current().value_or(x.scalar_type())), context);
-  const AttentionOptions options{
-      .scale = scale_, .window = place_.window, .dropout = training_ ? spec_.dropout : 0.0};
+  const AttentionOptions options{.scale = scale_, .window = place_.window, .dropout = training_ ? spec_.dropout : 0.0};
   Tensor out = context.cache ? cached(heads, options, context)
                              : varlen_attention(heads.q, heads.k, heads.v, context.stream->bounds, options);
   return o_proj_.forward(out.reshape({x.size(0), spec_.heads * spec_.value_width}));
@@ -93,14 +92,16 @@ std::string LatentAttentionSpec::describe() const {
 
 void LatentAttentionSpec::validate() const {
   constexpr int64_t kLargest = int64_t{1} << 31;
-  for (const auto& [key, value] : {std::pair{"num_attention_heads", heads}, std::pair{"kv_lora_rank", kv_rank},
-                                   std::pair{"qk_nope_head_dim", plain_width},
-                                   std::pair{"qk_rope_head_dim", rotated_width}, std::pair{"v_head_dim", value_width}}) {
+  for (const auto& [key, value] :
+       {std::pair{"num_attention_heads", heads}, std::pair{"kv_lora_rank", kv_rank},
+        std::pair{"qk_nope_head_dim", plain_width}, std::pair{"qk_rope_head_dim", rotated_width},
+        std::pair{"v_head_dim", value_width}}) {
     LF_CHECK(kFormat, value > 0 && value < kLargest, "[latent attention] {} must be positive but is {}", key, value);
   }
-  LF_CHECK(kFormat, query_rank >= 0 && query_rank < kLargest, "[latent attention] q_lora_rank must be positive but is {}",
-           query_rank);
-  LF_CHECK(kFormat, rotated_width % 2 == 0, "[latent attention] qk_rope_head_dim must be even but is {}", rotated_width);
+  LF_CHECK(kFormat, query_rank >= 0 && query_rank < kLargest,
+           "[latent attention] q_lora_rank must be positive but is {}", query_rank);
+  LF_CHECK(kFormat, rotated_width % 2 == 0, "[latent attention] qk_rope_head_dim must be even but is {}",
+           rotated_width);
   LF_CHECK(kFormat, dropout >= 0 && dropout < 1, "[latent attention] attention_dropout must be in [0, 1) but is {}",
            dropout);
 }

@@ -17,9 +17,9 @@ struct LatentAttentionSpec final : MixerSpec {
   int64_t query_rank = 0;  // of the narrow query vector; 0 = queries come from the hidden state directly
   int64_t kv_rank = 0;
   int64_t plain_width = 0, rotated_width = 0, value_width = 0;  // of each head
-  bool bias = false;  // of the projections from and to the hidden state
-  NormSpec norm;      // of the narrow vectors
-  double scale = 0;   // of q k^T; 0 = 1 / sqrt(plain_width + rotated_width)
+  bool bias = false;                                            // of the projections from and to the hidden state
+  NormSpec norm;                                                // of the narrow vectors
+  double scale = 0;                                             // of q k^T; 0 = 1 / sqrt(plain_width + rotated_width)
   double dropout = 0;
 
   std::string name() const override { return ""; }

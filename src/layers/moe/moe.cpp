@@ -105,8 +105,9 @@ Tensor MixtureOfExperts::forward(const Tensor& given, const LayerContext& contex
   if (context.routers) logits = context.routers->record(logits, place_.index);
   const Routing routing = router_.route(logits);
   const c10::ScalarType compute = ComputeDtype::current().value_or(x.scalar_type());
-  Tensor out = moe_experts(x, routing.ids, routing.weights, {up_, down_, up_bias_, down_bias_, spec_.experts.transposed},
-                           {compute, activation_, spec_.experts.weigh_input});
+  Tensor out =
+      moe_experts(x, routing.ids, routing.weights, {up_, down_, up_bias_, down_bias_, spec_.experts.transposed},
+                  {compute, activation_, spec_.experts.weigh_input});
   return shared_ ? out + shared_output(x) : out;
 }
 
@@ -122,12 +123,13 @@ std::string MoeSpec::describe() const {
 
 void MoeSpec::validate() const {
   constexpr int64_t kMostExperts = 65536, kLargest = int64_t{1} << 31;
-  LF_CHECK(kFormat, experts.count > 0 && experts.count <= kMostExperts, "[moe] there must be 1 to {} experts but there are {}",
-           kMostExperts, experts.count);
+  LF_CHECK(kFormat, experts.count > 0 && experts.count <= kMostExperts,
+           "[moe] there must be 1 to {} experts but there are {}", kMostExperts, experts.count);
   LF_CHECK(kFormat, experts.width > 0 && experts.width < kLargest, "[moe] an expert's width must be positive but is {}",
            experts.width);
   LF_CHECK(kFormat, router.chosen > 0 && router.chosen <= experts.count,
-           "[moe] each token goes to 1 to {} experts (all there are), but {} are asked for", experts.count, router.chosen);
+           "[moe] each token goes to 1 to {} experts (all there are), but {} are asked for", experts.count,
+           router.chosen);
   LF_CHECK(kFormat, router.rule != RouterRule::kSparseMixer || (router.chosen == 2 && experts.count >= 2),
            "[moe] this router chooses 2 experts, but {} of {} are asked for", router.chosen, experts.count);
   LF_CHECK(kFormat, router.groups > 0 && experts.count % router.groups == 0,
@@ -137,8 +139,8 @@ void MoeSpec::validate() const {
   LF_CHECK(kFormat, router.chosen <= experts.count / router.groups * router.kept_groups,
            "[moe] {} groups hold {} experts, too few for {} of each token", router.kept_groups,
            experts.count / router.groups * router.kept_groups, router.chosen);
-  LF_CHECK(kFormat, !shared || shared->intermediate_size > 0, "[moe] the shared experts' width must be positive but is {}",
-           shared ? shared->intermediate_size : 0);
+  LF_CHECK(kFormat, !shared || shared->intermediate_size > 0,
+           "[moe] the shared experts' width must be positive but is {}", shared ? shared->intermediate_size : 0);
 }
 
 }  // namespace lf

@@ -20,8 +20,9 @@ struct ExpertsSpec {
   int64_t count = 0;
   int64_t width = 0;  // F, of one expert
   Activation activation = Activation::kSilu;
-  bool gated = true;        // the first matrix gives gate and up; otherwise up alone
-  bool clamped = false;     // gpt-oss: gate and up alternate, are cut to `limit`, and give (up + 1) gate sigmoid(alpha gate)
+  bool gated = true;  // the first matrix gives gate and up; otherwise up alone
+  bool clamped =
+      false;  // gpt-oss: gate and up alternate, are cut to `limit`, and give (up + 1) gate sigmoid(alpha gate)
   double limit = 7.0, alpha = 1.702;
   bool transposed = false;  // matrices are in x out
   bool bias = false;        // names below with "_bias"

@@ -50,8 +50,9 @@ Tensor Router::masked_by_group(const Tensor& scores) const {
   if (spec_.kept_groups >= spec_.groups) return scores;
   const int64_t tokens = scores.size(0), members = experts_ / spec_.groups;
   Tensor grouped = scores.view({tokens, spec_.groups, members});
-  Tensor best = spec_.group_score == GroupScore::kLargest ? grouped.amax(-1)
-                                                          : std::get<0>(grouped.topk(std::min<int64_t>(2, members), -1)).sum(-1);
+  Tensor best = spec_.group_score == GroupScore::kLargest
+                    ? grouped.amax(-1)
+                    : std::get<0>(grouped.topk(std::min<int64_t>(2, members), -1)).sum(-1);
   Tensor kept = at::zeros_like(best, at::TensorOptions(at::kBool));
   kept.scatter_(1, std::get<1>(best.topk(spec_.kept_groups, -1)), true);
   Tensor out = kept.unsqueeze(-1).expand({tokens, spec_.groups, members}).reshape({tokens, experts_}).logical_not();

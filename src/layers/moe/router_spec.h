@@ -28,12 +28,12 @@ struct RouterSpec {
   int64_t chosen = 0;  // experts of each token
   RouterForm form = RouterForm::kWeight;
   std::string name = "gate";
-  std::string inner;             // kInnerLinear: "layer", "wg"
-  bool bias = false;             // of the product
-  bool in_fp32 = false;          // the product is computed in fp32 whatever the compute dtype
-  bool round_weights = false;    // weights are rounded to the logits' dtype
-  std::string correction_bias;   // name of what is added to scores in choosing only; "" = there is none
-  bool correction_bias_is_row = false;  // it is stored as 1 X, not X
+  std::string inner;                        // kInnerLinear: "layer", "wg"
+  bool bias = false;                        // of the product
+  bool in_fp32 = false;                     // the product is computed in fp32 whatever the compute dtype
+  bool round_weights = false;               // weights are rounded to the logits' dtype
+  std::string correction_bias;              // name of what is added to scores in choosing only; "" = there is none
+  bool correction_bias_is_row = false;      // it is stored as 1 X, not X
   bool correction_bias_in_mixture = false;  // it belongs to the mixture, not to the router
   // Where checkpoints hold these, relative to their owner ('^' goes up one level); "" = where they are.
   std::string stored_weight, stored_correction_bias;
@@ -41,9 +41,9 @@ struct RouterSpec {
   GroupScore group_score = GroupScore::kLargest;
   bool renormalise = false;  // weights of a token add up to one (or have norm_power-norm one)
   double norm_power = 1;
-  double norm_floor = 0;     // the divisor is at least this
-  double norm_epsilon = 0;   // added to the divisor
-  double scale = 1;          // of the weights, at the end
+  double norm_floor = 0;        // the divisor is at least this
+  double norm_epsilon = 0;      // added to the divisor
+  double scale = 1;             // of the weights, at the end
   double mixer_epsilon = 0.01;  // kSparseMixer: experts further than this below the best are out
 };
 

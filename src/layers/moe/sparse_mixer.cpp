@@ -1,4 +1,5 @@
 #include "kernels/sparse_mixer.h"
+
 #include "layers/moe/router.h"
 
 namespace lf {
@@ -24,7 +25,8 @@ Choice choose(const Tensor& logits, const Tensor& among, const Tensor& gates, bo
     Tensor id = among.detach().argmax(-1, true);
     return {id, probabilities.gather(-1, id)};
   }
-  Tensor noise = at::empty_like(gates, gates.options().requires_grad(false), at::MemoryFormat::Contiguous).exponential_().log();
+  Tensor noise =
+      at::empty_like(gates, gates.options().requires_grad(false), at::MemoryFormat::Contiguous).exponential_().log();
   Tensor id = (gates.detach() - noise).argmax(-1, true);
   auto [largest, best] = probabilities.detach().max(-1, true);
   Tensor as_is = (id == best).logical_or(at::rand_like(largest) > 0.75);

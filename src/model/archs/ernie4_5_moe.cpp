@@ -22,7 +22,8 @@ static MoeSpec read_moe(const Json& config) {
 }
 
 static ModelSpec describe(const Json& given) {
-  const Json config = defaulted(given, {{"tie_word_embeddings", true}, {"rms_norm_eps", 1e-5}, {"num_key_value_heads", 4}});
+  const Json config =
+      defaulted(given, {{"tie_word_embeddings", true}, {"rms_norm_eps", 1e-5}, {"num_key_value_heads", 4}});
   ModelSpec spec = llama_spec(config);
   spec.ropes = {read_rope(config, spec.max_positions, 500000.0)};
   spec.rope().interleaved = true;

@@ -16,10 +16,11 @@ static MoeSpec read_moe(const Json& config, int64_t width) {
 }
 
 static ModelSpec describe(const Json& given) {
-  const Json yarn = {{"rope_type", "yarn"},  {"factor", 32.0},    {"beta_fast", 32.0},
-                     {"beta_slow", 1.0},     {"truncate", false}, {"original_max_position_embeddings", 4096},
+  const Json yarn = {{"rope_type", "yarn"},   {"factor", 32.0},    {"beta_fast", 32.0},
+                     {"beta_slow", 1.0},      {"truncate", false}, {"original_max_position_embeddings", 4096},
                      {"rope_theta", 150000.0}};
-  Json config = defaulted(given, {{"head_dim", 64}, {"num_key_value_heads", 8}, {"rms_norm_eps", 1e-5}, {"attention_bias", true}});
+  Json config = defaulted(
+      given, {{"head_dim", 64}, {"num_key_value_heads", 8}, {"rms_norm_eps", 1e-5}, {"attention_bias", true}});
   if (!find_value(config, "rope_scaling")) config = defaulted(config, {{"rope_parameters", yarn}});
   ModelSpec spec = llama_spec(config);
   spec.ropes = {read_rope(config, spec.max_positions, 150000.0)};

@@ -4,7 +4,8 @@
 namespace lf {
 
 static ModelSpec describe(const Json& given) {
-  const Json config = defaulted(given, {{"head_dim", 128}, {"num_key_value_heads", 8}, {"rms_norm_eps", 1e-5}, {"initializer_range", 0.006}});
+  const Json config = defaulted(
+      given, {{"head_dim", 128}, {"num_key_value_heads", 8}, {"rms_norm_eps", 1e-5}, {"initializer_range", 0.006}});
   ModelSpec spec = llama_spec(config);
   spec.ropes = {read_rope(config, spec.max_positions, 11158840.0)};
   spec.attention.qk_norm = QkNorm::kPerHead;

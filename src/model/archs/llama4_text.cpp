@@ -63,8 +63,11 @@ static void read_moe(const Json& config, ModelSpec& spec) {
 }
 
 static ModelSpec describe(const Json& given) {
-  const Json config = defaulted(given, {{"head_dim", 128}, {"num_key_value_heads", 8}, {"rms_norm_eps", 1e-5},
-                                        {"num_local_experts", 16}, {"num_experts_per_tok", 1}});
+  const Json config = defaulted(given, {{"head_dim", 128},
+                                        {"num_key_value_heads", 8},
+                                        {"rms_norm_eps", 1e-5},
+                                        {"num_local_experts", 16},
+                                        {"num_experts_per_tok", 1}});
   ModelSpec spec = llama_spec(config);
   spec.ropes = {read_rope(config, spec.max_positions, 500000.0)};
   spec.rope().interleaved = true;
