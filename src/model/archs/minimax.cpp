@@ -64,6 +64,8 @@ ModelSpec describe(const Json& config) {
   spec.attention.qkv_bias = spec.attention.output_bias = false;
   const int64_t rotary = int_or(config, "rotary_dim", 0);
   if (rotary > 0) spec.rope().width = rotary;
+  // Rates that follow from the depth: published with the weights, but no part of them.
+  spec.unused_tensors = {"*.slope_rate", "*.query_decay", "*.key_decay", "*.diagonal_decay"};
   LightningSpec lightning;
   lightning.heads = spec.attention.heads;
   lightning.head_dim = spec.attention.head_dim;

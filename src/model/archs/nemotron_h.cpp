@@ -104,6 +104,7 @@ ModelSpec describe(const Json& config) {
   given["rms_norm_eps"] = given["layer_norm_epsilon"];
   ModelSpec spec = llama_spec(given);
   spec.ropes.clear();
+  spec.unused_tensors = {"mtp."};  // multi-token prediction
   spec.names = {.base = "backbone", .embedding = "embeddings", .norm = "norm_f"};
   spec.attention.qkv_bias = spec.attention.output_bias = false;
   spec.mlp = plain_mlp(spec.mlp.intermediate_size, spec.mlp.activation, spec.mlp.bias, "up_proj", "down_proj");
