@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "base/yaml.h"
+#include "templates/chat_template.h"
 
 namespace lf {
 namespace {
@@ -58,10 +59,7 @@ void announce(const std::vector<std::string>& tokens, const char* kind) {
   if (!tokens.empty()) log_info("tokenizer", "Add {} {} to tokenizer's vocabulary.", kind, join(tokens, ","));
 }
 
-}  // namespace
-
-std::unique_ptr<Tokenizer> load_run_tokenizer(const RunConfig& config) {
-  const ModelOptions& options = config.model;
+std::unique_ptr<Tokenizer> tokenizer_of(const ModelOptions& options) {
   auto tokenizer = load_tokenizer(options.folder(), {.reading = tokenizer_reading(options.tokenizer_reading)});
   if (options.split_special_tokens) tokenizer->set_split_special_tokens(true);
   const std::vector<std::string> special = new_special_tokens(options);
@@ -75,6 +73,19 @@ std::unique_ptr<Tokenizer> load_run_tokenizer(const RunConfig& config) {
   check_fit(*tokenizer, special, options.new_special_tokens_config ? "new_special_tokens_config" : "add_special_tokens",
             rows);
   return tokenizer;
+}
+
+}  // namespace
+
+RunTokenizer load_run_tokenizer(const RunConfig& config) {
+  RunTokenizer run{.tokenizer = tokenizer_of(config.model)};
+  run.chat_template = choose_template(config.data.template_name, *run.tokenizer,
+                                      {.tool_format = config.data.tool_format,
+                                       .default_system = config.data.default_system,
+                                       .enable_thinking = config.data.enable_thinking,
+                                       .preserve_thinking = config.data.preserve_thinking});
+  run.chat_template->fix_tokenizer(*run.tokenizer);
+  return run;
 }
 
 }  // namespace lf

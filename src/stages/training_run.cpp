@@ -17,7 +17,6 @@
 #include "stages/run_setup.h"
 #include "stages/run_tokenizer.h"
 #include "stages/trainable_model.h"
-#include "templates/chat_template.h"
 #include "tensor/rng.h"
 #include "train/evaluate.h"
 #include "train/trainer.h"
@@ -35,9 +34,9 @@ struct Prepared {
 Prepared prepare(const RunConfig& config) {
   Prepared prepared;
   check_model_folder(config.model.folder(), {.train_from_scratch = config.model.train_from_scratch});
-  prepared.tokenizer = load_run_tokenizer(config);
-  prepared.chat_template = choose_template(config.data.template_name, *prepared.tokenizer, template_options(config));
-  prepared.chat_template->fix_tokenizer(*prepared.tokenizer);
+  RunTokenizer run = load_run_tokenizer(config);
+  prepared.tokenizer = std::move(run.tokenizer);
+  prepared.chat_template = std::move(run.chat_template);
   prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template, default_cache_options());
   return prepared;
 }
