@@ -2,6 +2,7 @@
 
 #include "kernels/attention.h"
 #include "kernels/rope.h"
+#include "kernels/shifted_attention.h"
 #include "tensor/precision.h"
 
 namespace lf {
@@ -43,9 +44,12 @@ Tensor Attention::forward(const Tensor& x, const LayerContext& context) {
   k = apply_rope(k, context.rope.cos, context.rope.sin);
   if (context.query_scale.defined()) q = q * context.query_scale.view({tokens, 1, 1}).to(dtype);
 
-  Tensor out = context.cache ? cached(q, k, v, context)
-                             : varlen_attention(q, k, v, context.stream->bounds,
-                                                {scale_, window_, training_ ? spec_.dropout : 0.0});
+  const bool shifted = training_ && context.shift_ratio > 0 && !context.cache;
+  Tensor out =
+      shifted ? shifted_attention(q, k, v, context.stream->bounds, {scale_, spec_.dropout, context.shift_ratio})
+      : context.cache
+          ? cached(q, k, v, context)
+          : varlen_attention(q, k, v, context.stream->bounds, {scale_, window_, training_ ? spec_.dropout : 0.0});
   return o_proj_.forward(out.reshape({tokens, spec_.heads * spec_.head_dim}));
 }
 

@@ -17,6 +17,7 @@ struct LayerContext {
   RopeTable rope;
   Tensor query_scale;        // N fp32, or undefined
   KvCache* cache = nullptr;  // decode: keys and values of earlier tokens
+  double shift_ratio = 0;    // in training: group size over length of kernels/shifted_attention.h; 0 = full attention
 };
 
 class Attention : public Module {

@@ -1,15 +1,30 @@
-// The tokenizer of a run: that of the model folder, with what the configuration says about it.
+// The tokenizer of a run: the model folder's, with the tokens that the configuration adds.
 #pragma once
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "config/run_config.h"
 #include "tokenizer/tokenizer.h"
 
 namespace lf {
 
-/// tokenizer_reading, split_special_tokens, add_tokens, add_special_tokens and new_special_tokens_config (which wins
-/// over add_special_tokens) applied to the tokenizer of the model folder. kConfig when a new token gets an id that the
-/// model's embedding has no row for; kFormat when new_special_tokens_config is not a mapping.
-std::unique_ptr<Tokenizer> load_run_tokenizer(const RunConfig& config);
+/// What the keys about new tokens ask of the model (stages/run_vocabulary.h does it).
+struct VocabularyPlan {
+  bool resize = false;                                            // resize_vocab, or tokens were added
+  std::vector<std::string> new_tokens;                            // that were not in the vocabulary
+  std::vector<std::pair<std::string, std::string>> descriptions;  // token, text; of new_special_tokens_config
+};
+
+struct RunTokenizer {
+  std::unique_ptr<Tokenizer> tokenizer;
+  VocabularyPlan vocabulary;
+};
+
+/// Reads the tokenizer of config.model.folder(), appends add_tokens and add_special_tokens (or the keys of
+/// new_special_tokens_config), and applies split_special_tokens. Warns as upstream where new tokens switch resize_vocab
+/// on. kIo, kFormat of the files.
+RunTokenizer load_run_tokenizer(const RunConfig& config);
 
 }  // namespace lf
