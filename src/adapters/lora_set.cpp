@@ -62,7 +62,7 @@ std::map<std::string, LoraFactors> read_factors(Module& model, const LoraConfig&
   std::map<std::string, LoraFactors> factors;
   for (const std::string& name : file.names()) {
     const PeftName parsed = parse_peft_name(name, where);
-    if (parsed.part == PeftName::Part::kWhole) continue;
+    if (parsed.part != PeftName::Part::kA && parsed.part != PeftName::Part::kB) continue;
     LoraFactors& layer = factors[parsed.path];
     (parsed.part == PeftName::Part::kA ? layer.a : layer.b) = file.tensor(name).to(at::kFloat, false, /*copy=*/true);
   }
@@ -194,11 +194,13 @@ void LoraSet::take(const TensorFile& file, bool complete) {
   std::map<std::string, Tensor> own;
   for (const auto& [name, tensor] : tensors()) own.emplace(name, tensor);
   for (const std::string& name : file.names()) {
-    const std::string plain = peft_name(parse_peft_name(name, path));
+    const PeftName parsed = parse_peft_name(name, path);
+    if (parsed.part == PeftName::Part::kOriginal) continue;
+    const std::string plain = peft_name(parsed);
     const auto found = own.find(plain);
     if (found == own.end()) {
-      LF_CHECK(kFormat, parse_peft_name(name, path).part == PeftName::Part::kWhole,
-               "{}: the adapter of this run has no '{}'", path, printable(plain));
+      LF_CHECK(kFormat, parsed.part == PeftName::Part::kWhole, "{}: the adapter of this run has no '{}'", path,
+               printable(plain));
       continue;
     }
     copy_checked(file.tensor(name), found->second, plain, path);

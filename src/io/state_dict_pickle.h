@@ -1,6 +1,5 @@
-// What a pickled state dict says about its tensors. A pickle is a program; this reads the part of the language that
-// torch.save needs for a dict of tensors and refuses all else, so nothing of a file is ever run. Torch-free, so that it
-// can be fuzzed alone.
+// What a pickled state dict says about its tensors (io/restricted_pickle.h reads the pickle; nothing in it is run).
+// Torch-free, so that it can be fuzzed alone.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
 // pytorch_model.bin and the like: a zip archive of storages with a pickle that says which tensor is a window of which.
-// The pickle is read by a strict reader and never run (io/state_dict_pickle.h). For old checkpoints, when asked.
+// The pickle is read by a strict reader and never run (io/restricted_pickle.h). For old checkpoints, when asked.
 #pragma once
 #include <map>
 #include <memory>

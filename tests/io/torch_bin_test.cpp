@@ -126,8 +126,8 @@ TEST_F(TorchBin, TensorsBeyondTheirStorageAreRefused) {
   EXPECT_THAT(one({.offset = 1}), HasSubstr("does not fit"));
   EXPECT_THAT(one({.shape = {2, 3}, .strides = {3}}), HasSubstr("does not fit"));
   EXPECT_THAT(one({.shape = {1000000}, .strides = {0}}), HasSubstr("does not fit"));
-  EXPECT_THAT(one({.shape = {-2}, .strides = {1}}), HasSubstr("not negative"));
-  EXPECT_THAT(one({.offset = -1}), HasSubstr("not negative"));
+  EXPECT_THAT(one({.shape = {-2}, .strides = {1}}), HasSubstr("negative"));
+  EXPECT_THAT(one({.offset = -1}), HasSubstr("negative"));
   EXPECT_THAT(one({.shape = {2000000000, 2000000000, 2000000000}, .strides = {2000000000, 2000000000, 2000000000}}),
               HasSubstr("does not fit"));
   EXPECT_THAT(one({.elements = 7}), HasSubstr("have 24 bytes where 7 elements of 4 bytes were needed"));
