@@ -1,10 +1,11 @@
 // Parsing goes through nlohmann's SAX interface: a copy or dump() of a value nested 10^6 deep would overflow the stack,
-// so depth is bounded while reading, and duplicate keys are seen (the DOM parser keeps the last one in silence).
+// so depth is bounded while reading, and duplicate keys are seen (the DOM parser keeps the last one in silence). The
+// values are put together here, because the DOM parser looks each key up among all keys before it.
 #include "base/json.h"
 
 #include <charconv>
 #include <cmath>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -38,41 +39,103 @@ std::string reason_of(std::string message) {
   return colon == std::string::npos ? message : message.substr(colon + 2);
 }
 
+/// The keys of an object that is being read, with their places once they are many.
+class OpenObject {
+ public:
+  explicit OpenObject(Json::object_t& object) : entries_(object) {}
+
+  /// The value of a key that was there before; null = a new key.
+  Json* find(const std::string& name) {
+    if (entries_.size() < kFew) {
+      for (auto& [key, value] : entries_) {
+        if (key == name) return &value;
+      }
+      return nullptr;
+    }
+    for (size_t i = places_.size(); i < entries_.size(); ++i) places_.emplace(entries_[i].first, i);
+    const auto found = places_.find(name);
+    return found == places_.end() ? nullptr : &entries_[found->second].second;
+  }
+  Json* add(const std::string& name) { return &entries_.emplace_back(name, nullptr).second; }
+
+ private:
+  static constexpr size_t kFew = 16;
+
+  Json::object_t::Container& entries_;
+  std::unordered_map<std::string, size_t> places_;
+};
+
+/// Puts a value together. What is open cannot move: only the innermost object or array grows.
+class JsonBuilder {
+ public:
+  explicit JsonBuilder(Json& root) : next_(&root) {}
+
+  Json& put(Json value) {
+    if (arrays_.empty() || !arrays_.back()) return *next_ = std::move(value);
+    return arrays_.back()->emplace_back(std::move(value));
+  }
+  void open_object() {
+    objects_.emplace_back(put(Json::object()).get_ref<Json::object_t&>());
+    arrays_.push_back(nullptr);
+  }
+  void close_object() {
+    objects_.pop_back();
+    arrays_.pop_back();
+  }
+  void open_array() { arrays_.push_back(&put(Json::array()).get_ref<Json::array_t&>()); }
+  void close_array() { arrays_.pop_back(); }
+  /// Where the next value goes; false = the key was there before, and its value is replaced.
+  bool key(const std::string& name) {
+    OpenObject& object = objects_.back();
+    next_ = object.find(name);
+    if (next_) return false;
+    next_ = object.add(name);
+    return true;
+  }
+
+ private:
+  Json* next_;
+  std::vector<OpenObject> objects_;
+  std::vector<Json::array_t*> arrays_;  // one for each level; null = an object
+};
+
 class GuardedSax {
  public:
   GuardedSax(Json& root, std::string_view text, std::string_view where, const JsonLimits& limits)
-      : dom_(root, false), text_(text), where_(where), limits_(limits) {}
+      : builder_(root), text_(text), where_(where), limits_(limits) {}
 
-  bool null() { return dom_.null(); }
-  bool boolean(bool value) { return dom_.boolean(value); }
-  bool number_integer(int64_t value) { return dom_.number_integer(value); }
-  bool number_unsigned(uint64_t value) { return dom_.number_unsigned(value); }
-  bool number_float(double value, const std::string& text) { return dom_.number_float(value, text); }
-  bool string(std::string& value) { return dom_.string(value); }
-  bool binary(Json::binary_t& value) { return dom_.binary(value); }
-  bool start_object(size_t size) {
+  bool null() { return put(nullptr); }
+  bool boolean(bool value) { return put(value); }
+  bool number_integer(int64_t value) { return put(value); }
+  bool number_unsigned(uint64_t value) { return put(value); }
+  bool number_float(double value, const std::string&) { return put(value); }
+  bool string(std::string& value) { return put(std::move(value)); }
+  bool binary(Json::binary_t& value) { return put(Json::binary(std::move(value))); }
+  bool start_object(size_t) {
     enter();
-    keys_.emplace_back();
-    return dom_.start_object(size);
+    builder_.open_object();
+    return true;
   }
   bool key(std::string& name) {
-    if (!limits_.allow_duplicate_keys && !keys_.back().insert(name).second) {
+    if (!builder_.key(name) && !limits_.allow_duplicate_keys) {
       throw_error(ErrorKind::kFormat, "{}: the key \"{}\" appears twice in one object", where_, printable(name));
     }
-    return dom_.key(name);
+    return true;
   }
   bool end_object() {
     --depth_;
-    keys_.pop_back();
-    return dom_.end_object();
+    builder_.close_object();
+    return true;
   }
-  bool start_array(size_t size) {
+  bool start_array(size_t) {
     enter();
-    return dom_.start_array(size);
+    builder_.open_array();
+    return true;
   }
   bool end_array() {
     --depth_;
-    return dom_.end_array();
+    builder_.close_array();
+    return true;
   }
   bool parse_error(size_t offset, const std::string&, const nlohmann::detail::exception& error) {
     const size_t at_byte = offset == 0 ? 0 : offset - 1;
@@ -83,18 +146,21 @@ class GuardedSax {
   }
 
  private:
+  bool put(Json value) {
+    builder_.put(std::move(value));
+    return true;
+  }
   void enter() {
     if (++depth_ > limits_.max_depth) {
       throw_error(ErrorKind::kFormat, "{}: nested deeper than {} levels", where_, limits_.max_depth);
     }
   }
 
-  nlohmann::detail::json_sax_dom_parser<Json> dom_;
+  JsonBuilder builder_;
   std::string_view text_;
   std::string_view where_;
   const JsonLimits& limits_;
   int depth_ = 0;
-  std::vector<std::unordered_set<std::string>> keys_;
 };
 
 void append_string(std::string& out, const std::string& value) {

@@ -18,7 +18,12 @@ namespace {
 
 const std::vector<std::string> kOwnFlags = {"json", "rows", "to", "form", "model", "formatting", "stage", "help"};
 
-bool is_config_file(const std::string& arg) { return arg.ends_with(".yaml") || arg.ends_with(".yml"); }
+/// A YAML file, and not a key with one as its value.
+bool is_config_file(const std::string& arg) {
+  std::error_code status;
+  const bool yaml = arg.ends_with(".yaml") || arg.ends_with(".yml");
+  return yaml && (arg.find('=') == std::string::npos || std::filesystem::exists(arg, status));
+}
 
 /// Splits "--key value", "--key=value" and "key=value"; everything else is a file.
 class DataArgumentParser {

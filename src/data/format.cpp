@@ -41,6 +41,27 @@ std::string tools_column(const Json& row, const DatasetAttr& attr) {
   return value->is_array() || value->is_object() ? python_json(*value) : text_column(row, attr.tools);
 }
 
+std::vector<std::string> used_columns(const DatasetAttr& attr, std::vector<DatasetAttr::Name> names) {
+  if (attr.ranking) names.insert(names.end(), {attr.chosen, attr.rejected});
+  std::vector<std::string> used;
+  for (const DatasetAttr::Name& name : names) {
+    if (name) used.push_back(*name);
+  }
+  return used;
+}
+
+MessageColumn message_column(const Json& row, const DatasetAttr& attr) {
+  static const Json kNone = Json::array();
+  const Json* found = find_column(row, attr.messages);
+  LF_CHECK(kData, !found || found->is_array(), "column '{}' must be a list of messages but is {}",
+           attr.messages.value_or(""), found->type_name());
+  const Json& messages = found ? *found : kNone;
+  const bool system_first = attr.system_tag && !messages.empty() && messages.front().is_object() &&
+                            text_column(messages.front(), attr.role_tag) == *attr.system_tag;
+  return {messages, system_first ? size_t{1} : 0,
+          system_first ? text_column(messages.front(), attr.content_tag) : text_column(row, attr.system)};
+}
+
 void split_response(const Json& row, const DatasetAttr& attr, std::vector<Message> messages, Conversation& out) {
   const Json* tag = find_column(row, attr.kto_tag);
   const Json* chosen = object_column(row, attr.chosen);

@@ -29,6 +29,18 @@ const Json* find_column(const Json& row, const DatasetAttr::Name& name);
 std::string text_column(const Json& row, const DatasetAttr::Name& name);
 /// The tools column: text as it is, a list or object as JSON text.
 std::string tools_column(const Json& row, const DatasetAttr& attr);
+/// Those of `names` that the dataset uses, and with `ranking` the columns of its answers.
+std::vector<std::string> used_columns(const DatasetAttr& attr, std::vector<DatasetAttr::Name> names);
+
+/// The column of messages.
+struct MessageColumn {
+  const Json& messages;  // an array; empty when the row has none
+  size_t first = 0;      // 1 when the first message is the system's
+  std::string system;    // of the first message or else of the system column
+};
+/// kData when the column holds something else than a list.
+MessageColumn message_column(const Json& row, const DatasetAttr& attr);
+
 /// The images, videos and audios columns: one path or many, lists of frames, or datasets' {"bytes", "path"}. Paths of
 /// local rows are joined with attr.media_dir when that file exists, else kept as they are (upstream's rule). kData for
 /// paths that lead out of media_dir (absolute, or over ..; allowed with attr.media_outside) and for other types;

@@ -25,9 +25,6 @@ struct InferenceModel {
 /// Loads what the configuration names onto `device`; the working device of this process when absent.
 InferenceModel load_inference_model(const RunConfig& config, std::optional<c10::Device> device = std::nullopt);
 
-/// What the data keys say about the template.
-TemplateOptions template_options(const RunConfig& config);
-
 class ChatSession {
  public:
   ChatSession(const RunConfig& config, InferenceModel model);

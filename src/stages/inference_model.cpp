@@ -8,16 +8,8 @@
 #include "stages/parameter_status.h"
 #include "stages/run_vocabulary.h"
 #include "stages/trainable_model.h"
-#include "templates/chat_template.h"
 
 namespace lf {
-
-TemplateOptions template_options(const RunConfig& config) {
-  return {.tool_format = config.data.tool_format,
-          .default_system = config.data.default_system,
-          .enable_thinking = config.data.enable_thinking,
-          .preserve_thinking = config.data.preserve_thinking};
-}
 
 InferenceModel load_inference_model(const RunConfig& given, std::optional<c10::Device> device) {
   const RunConfig config = with_local_models(given);
@@ -25,8 +17,7 @@ InferenceModel load_inference_model(const RunConfig& given, std::optional<c10::D
   check_model_folder(config.model.folder(), {.allow_legacy_bin = config.model.allow_legacy_bin});
   RunTokenizer run = load_run_tokenizer(config);
   model.tokenizer = std::move(run.tokenizer);
-  model.chat_template = choose_template(config.data.template_name, *model.tokenizer, template_options(config));
-  model.chat_template->fix_tokenizer(*model.tokenizer);
+  model.chat_template = std::move(run.chat_template);
   check_vocabulary(config.model.folder(), *model.tokenizer, run.vocabulary);
   LoadOptions options = load_options(config, std::nullopt);
   options.device = device.value_or(options.device);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "base/yaml.h"
+#include "templates/chat_template.h"
 
 namespace lf {
 namespace {
@@ -64,6 +65,12 @@ RunTokenizer load_run_tokenizer(const RunConfig& config) {
   const std::vector<std::string> special = special_tokens(options, plan.descriptions);
   add(*run.tokenizer, options.add_tokens, false, plan);
   add(*run.tokenizer, special, true, plan);
+  run.chat_template = choose_template(config.data.template_name, *run.tokenizer,
+                                      {.tool_format = config.data.tool_format,
+                                       .default_system = config.data.default_system,
+                                       .enable_thinking = config.data.enable_thinking,
+                                       .preserve_thinking = config.data.preserve_thinking});
+  run.chat_template->fix_tokenizer(*run.tokenizer);
   return run;
 }
 

@@ -1,4 +1,4 @@
-// The tokenizer of a run: the model folder's, with the tokens that the configuration adds.
+// The tokenizer and the chat template of a run: those of the model folder, with what the configuration says about them.
 #pragma once
 #include <memory>
 #include <string>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/run_config.h"
+#include "templates/template.h"
 #include "tokenizer/tokenizer.h"
 
 namespace lf {
@@ -19,12 +20,14 @@ struct VocabularyPlan {
 
 struct RunTokenizer {
   std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<Template> chat_template;
   VocabularyPlan vocabulary;
 };
 
-/// Reads the tokenizer of config.model.folder(), appends add_tokens and add_special_tokens (or the keys of
-/// new_special_tokens_config), and applies split_special_tokens. Warns as upstream where new tokens switch resize_vocab
-/// on. kIo, kFormat of the files.
+/// tokenizer_reading, split_special_tokens, add_tokens, add_special_tokens and new_special_tokens_config (which wins
+/// over add_special_tokens) applied to the tokenizer of config.model.folder(); new tokens switch resize_vocab on, with
+/// upstream's warning. Then the template, with the keys of the data group about it, and its special tokens. kIo,
+/// kFormat of the files.
 RunTokenizer load_run_tokenizer(const RunConfig& config);
 
 }  // namespace lf

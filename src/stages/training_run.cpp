@@ -17,7 +17,6 @@
 #include "stages/local_models.h"
 #include "stages/run_outputs.h"
 #include "stages/trainable_model.h"
-#include "templates/chat_template.h"
 #include "tensor/rng.h"
 #include "train/evaluate.h"
 #include "train/trainer.h"
@@ -28,7 +27,6 @@ namespace {
 /// Everything before the weights: a broken row or a taken folder ends the run in seconds.
 struct Prepared {
   RunTokenizer run;
-  std::unique_ptr<Template> chat_template;
   PreparedData data;
 };
 
@@ -37,11 +35,9 @@ Prepared prepare(const RunConfig& config) {
   check_model_folder(config.model.folder(), {.allow_legacy_bin = config.model.allow_legacy_bin,
                                              .train_from_scratch = config.model.train_from_scratch});
   prepared.run = load_run_tokenizer(config);
-  Tokenizer& tokenizer = *prepared.run.tokenizer;
-  prepared.chat_template = choose_template(config.data.template_name, tokenizer, template_options(config));
-  prepared.chat_template->fix_tokenizer(tokenizer);
+  const Tokenizer& tokenizer = *prepared.run.tokenizer;
   check_vocabulary(config.model.folder(), tokenizer, prepared.run.vocabulary);
-  prepared.data = prepare_datasets(config, tokenizer, *prepared.chat_template, default_cache_options());
+  prepared.data = prepare_datasets(config, tokenizer, *prepared.run.chat_template, default_cache_options());
   return prepared;
 }
 

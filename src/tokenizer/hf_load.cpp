@@ -24,12 +24,12 @@ AddedToken read_added_token(const JsonView& item) {
 
 HfTokenizer::HfTokenizer(std::string json, const std::string& file, TokenizerConfig config, std::string kind,
                          ReadingEffects effects)
-    : json_(std::move(json)), config_(std::move(config)), kind_(std::move(kind)), effects_(effects) {
+    : ConfiguredTokenizer(std::move(config)), json_(std::move(json)), kind_(std::move(kind)), effects_(effects) {
   if (json_.starts_with("\xEF\xBB\xBF")) json_.erase(0, 3);
   const JsonFile parsed(json_, file);
   build(parsed.root());
   add_config_tokens();
-  added_.prepare(normalizer_.get());
+  prepare_added();
   added_.set_split_special(config_.split_special_tokens());
 }
 

@@ -98,12 +98,6 @@ std::string HfTokenizer::decode(std::span<const TokenId> ids, bool skip_special_
   return effects_.empty() ? text : effects_.apply(std::move(text));
 }
 
-std::optional<TokenId> HfTokenizer::token_to_id(std::string_view token) const {
-  if (const auto id = added_.find(std::string(token))) return id;
-  const TokenId id = model_->vocab().find(token);
-  return id == kNoToken ? std::nullopt : std::optional(id);
-}
-
 std::optional<std::string> HfTokenizer::id_to_token(TokenId id) const {
   if (const AddedToken* token = added_.at(id)) {
     const std::string* normalized = names_ == AddedTokenNames::kNormalized ? added_.normalized_text(id) : nullptr;
@@ -136,37 +130,18 @@ void HfTokenizer::add(const AddedToken& token) {
   added_changed_ = true;
 }
 
-void HfTokenizer::set_eos(std::string_view token) {
-  config_.set_token("eos_token", std::string(token));
-  add({.content = std::string(token), .special = true});
-  added_.prepare(normalizer_.get());
-}
-
 void HfTokenizer::set_pad(std::string_view token) {
   config_.set_token("pad_token", std::string(token));
   if (token_to_id(token)) return;
   add({.content = std::string(token), .special = true});
-  added_.prepare(normalizer_.get());
-}
-
-void HfTokenizer::add_special_tokens(const std::vector<std::string>& tokens) {
-  for (const std::string& token : tokens) {
-    config_.add_additional(token);
-    add({.content = token, .special = true});
-  }
-  added_.prepare(normalizer_.get());
+  prepare_added();
 }
 
 void HfTokenizer::add_tokens(const std::vector<std::string>& tokens) {
   for (const std::string& token : tokens) {
     if (!added_.find(token)) add({.content = token, .normalized = true});
   }
-  added_.prepare(normalizer_.get());
-}
-
-void HfTokenizer::set_split_special_tokens(bool split) {
-  config_.set("split_special_tokens", split);
-  added_.set_split_special(split);
+  prepare_added();
 }
 
 std::vector<std::pair<std::string, std::string>> HfTokenizer::files() const {

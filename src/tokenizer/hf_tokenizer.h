@@ -2,15 +2,14 @@
 #pragma once
 #include <filesystem>
 
-#include "tokenizer/added_vocabulary.h"
 #include "tokenizer/components.h"
+#include "tokenizer/configured_tokenizer.h"
 #include "tokenizer/encoding_ops.h"
-#include "tokenizer/tokenizer_config.h"
 #include "tokenizer/transformers_reading.h"
 
 namespace lf {
 
-class HfTokenizer : public Tokenizer {
+class HfTokenizer final : public ConfiguredTokenizer {
  public:
   /// `json` is the text of tokenizer.json, `file` its name for messages, `effects` what the reading changes beside
   /// the pipeline.
@@ -21,25 +20,14 @@ class HfTokenizer : public Tokenizer {
   Encoding encode_full(std::string_view text, std::optional<std::string_view> pair,
                        const EncodeOptions& options) const override;
   std::string decode(std::span<const TokenId> ids, bool skip_special_tokens) const override;
-  std::optional<TokenId> token_to_id(std::string_view token) const override;
   std::optional<std::string> id_to_token(TokenId id) const override;
   size_t size() const override;
   bool is_special(TokenId id) const override;
 
-  const SpecialTokens& special_tokens() const override { return config_.special_tokens(); }
-  bool add_bos_token() const override { return config_.add_bos_token(); }
-  const std::string& chat_template() const override { return config_.chat_template(); }
   std::string_view kind() const override { return kind_; }
-  bool split_special_tokens() const override { return config_.split_special_tokens(); }
 
-  void set_eos(std::string_view token) override;
   void set_pad(std::string_view token) override;
-  void add_special_tokens(const std::vector<std::string>& tokens) override;
   void add_tokens(const std::vector<std::string>& tokens) override;
-  void set_split_special_tokens(bool split) override;
-  void set_chat_template(std::string text) override { config_.set_chat_template(std::move(text)); }
-  void set_model_max_length(int64_t length) override { config_.set("model_max_length", length); }
-  void set_padding_side(std::string_view side) override { config_.set("padding_side", side); }
 
   std::vector<std::pair<std::string, std::string>> files() const override;
 
@@ -57,7 +45,9 @@ class HfTokenizer : public Tokenizer {
   void build(const JsonView& root);
   void read_added_tokens(const JsonView& list);
   void add_config_tokens();
-  void add(const AddedToken& token);
+  const Vocab& vocab() const override { return model_->vocab(); }
+  void add(const AddedToken& token) override;
+  void prepare_added() override { added_.prepare(normalizer_.get()); }
   void encode_section(std::string_view section, bool at_start, std::vector<TokenId>& out) const;
   void encode_pieces(std::string_view text, std::span<const SplitMatcher> chain, std::vector<TokenId>& out) const;
   void encode_stretch(std::string_view stretch, bool at_start, std::vector<TokenId>& out) const;
@@ -68,7 +58,6 @@ class HfTokenizer : public Tokenizer {
   Encoding encode_sequence(std::string_view text, uint32_t type_id) const;
 
   std::string json_;  // tokenizer.json as read; what save() starts from
-  TokenizerConfig config_;
   std::string kind_;
   ReadingEffects effects_;
   std::unique_ptr<Normalizer> normalizer_;
@@ -77,7 +66,6 @@ class HfTokenizer : public Tokenizer {
   std::unique_ptr<Model> model_;
   std::unique_ptr<PostProcessor> post_processor_;
   std::unique_ptr<TokenDecoder> decoder_;
-  AddedVocabulary added_;
   std::optional<Truncation> truncation_;
   std::optional<Padding> padding_;
   AddedTokenNames names_ = AddedTokenNames::kContent;

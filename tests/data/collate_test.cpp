@@ -4,24 +4,17 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
+#include "data/packs.h"
 #include "data/padded.h"
 
 namespace lf {
 namespace {
 
-using testing::ElementsAre;
+using lf::testing::pack;
+using ::testing::ElementsAre;
 
 std::vector<int64_t> values(const at::Tensor& tensor) {
   return {tensor.const_data_ptr<int64_t>(), tensor.const_data_ptr<int64_t>() + tensor.numel()};
-}
-
-/// Two examples of 3 and 2 tokens and one entry of padding, in one row.
-EncodedExample pack(bool separate) {
-  return {.ids = {11, 12, 13, 21, 22, 3},
-          .labels = {-100, 12, 13, 21, 22, -100},
-          .starts = {0, 3},
-          .padding = 1,
-          .separate = separate};
 }
 
 TEST(Collate, PutsRowsBehindEachOtherWithoutPadding) {

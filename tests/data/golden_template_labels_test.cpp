@@ -3,37 +3,17 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
-#include "base/json.h"
-#include "base/strings.h"
 #include "data/encode/encoder.h"
-#include "support/shared.h"
+#include "support/golden_templates.h"
 
 namespace lf {
 namespace {
 
-const Json& golden() {
-  static const Json data = read_json(lf::testing::shared_path("golden/data/templates.json"));
-  return data;
-}
-
-std::vector<std::string> golden_names() {
-  std::vector<std::string> names;
-  if (!lf::testing::has_shared()) return names;
-  for (const auto& [name, unused] : golden()["templates"].items()) names.push_back(name);
-  return names;
-}
+using lf::testing::golden_templates;
 
 Conversation conversation_of(const Json& row, const Template& chat_template) {
   Conversation out;
-  const auto& [open, close] = chat_template.thought_words();
-  for (const Json& message : row["messages"]) {
-    const std::string role = message["role"];
-    const Role kind = role == "user"        ? Role::kUser
-                      : role == "assistant" ? Role::kAssistant
-                      : role == "function"  ? Role::kFunction
-                                            : Role::kObservation;
-    out.prompt.push_back({kind, replace_all(replace_all(message["content"], "@T0@", open), "@T1@", close)});
-  }
+  out.prompt = lf::testing::golden_messages(row, chat_template);
   out.response = {out.prompt.back()};
   out.prompt.pop_back();
   out.system = row.value("system", "");
@@ -64,42 +44,31 @@ class GoldenLabels : public ::testing::TestWithParam<std::string> {};
 TEST_P(GoldenLabels, equal_the_reference_in_every_case) {
   LF_REQUIRE_SHARED();
   const auto tokenizer = load_tokenizer(lf::testing::shared_path("golden/data/tokenizers/templates"));
-  const Json& cases = golden()["templates"][GetParam()]["cases"];
+  const Json& cases = golden_templates()["templates"][GetParam()]["cases"];
   size_t checked = 0;
   for (const Json& row : cases) {
     SCOPED_TRACE(row["conversation"].get<std::string>() + row.value("enable_thinking", Json()).dump());
-    TemplateOptions options;
-    options.today = golden()["date"].get<std::string>();
-    if (row.contains("enable_thinking")) {
-      const Json& thinking = row["enable_thinking"];
-      options.enable_thinking = thinking.is_null() ? std::nullopt : std::optional<bool>(thinking.get<bool>());
-    }
-    const auto chat_template = load_template(GetParam(), options);
+    const auto chat_template = load_template(GetParam(), lf::testing::golden_options(row));
     chat_template->fix_tokenizer(*tokenizer);
-    const Json* expected = &row;
-    for (const Json& twin : cases) {
-      if (row.contains("same_as_enable_thinking") && twin["conversation"] == row["conversation"] &&
-          twin["enable_thinking"] == row["same_as_enable_thinking"])
-        expected = &twin;
-    }
+    const Json& expected = lf::testing::golden_results(row, cases);
     const Json* source = nullptr;
-    for (const Json& conversation : golden()["conversations"]) {
+    for (const Json& conversation : golden_templates()["conversations"]) {
       if (conversation["id"] == row["conversation"]) source = &conversation;
     }
     ASSERT_TRUE(source);
     const Conversation conversation = conversation_of(*source, *chat_template);
     for (const bool mask_history : {false, true}) {
       const char* key = mask_history ? "sft_mask_history" : "sft";
-      if (!expected->contains(key)) continue;
+      if (!expected.contains(key)) continue;
       const DataOptions data{.cutoff_len = 1 << 20, .mask_history = mask_history};
       const auto encoder = make_supervised_encoder(data, *tokenizer, *chat_template);
-      const Json& wanted = (*expected)[key];
+      const Json& wanted = expected[key];
       if (wanted.contains("error")) {
         EXPECT_THROW(encoder->encode(conversation), Error);
         continue;
       }
       const EncodedExample example = encoder->encode(conversation).example;
-      const std::vector<int32_t> ids = ids_of(wanted, (*expected)["multiturn"]);
+      const std::vector<int32_t> ids = ids_of(wanted, expected["multiturn"]);
       EXPECT_EQ(std::vector<int32_t>(example.ids.begin(), example.ids.end()), ids) << key;
       EXPECT_EQ(std::vector<int32_t>(example.labels.begin(), example.labels.end()), labels_of(wanted, ids)) << key;
       ++checked;
@@ -109,7 +78,7 @@ TEST_P(GoldenLabels, equal_the_reference_in_every_case) {
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GoldenLabels);
-INSTANTIATE_TEST_SUITE_P(all, GoldenLabels, ::testing::ValuesIn(golden_names()),
+INSTANTIATE_TEST_SUITE_P(all, GoldenLabels, ::testing::ValuesIn(lf::testing::golden_template_names()),
                          [](const auto& info) { return replace_all(replace_all(info.param, "-", "_"), ".", "_"); });
 
 }  // namespace

@@ -105,6 +105,55 @@ TEST(RowIndex, NamesTheRowOfABrokenArray) {
   EXPECT_THAT(index_refusal("[{\"a\": \"x}]"), HasSubstr("row 1"));
 }
 
+/// Notes the sizes that are asked for.
+class CountedReads final : public ByteReader {
+ public:
+  CountedReads(std::string_view text, std::vector<size_t>& sizes) : bytes_(memory_bytes(text)), sizes_(sizes) {}
+
+  size_t read(char* out, size_t bytes) override {
+    sizes_.push_back(bytes);
+    return bytes_->read(out, bytes);
+  }
+  void seek(uint64_t offset) override { bytes_->seek(offset); }
+  uint64_t input_size() const override { return bytes_->input_size(); }
+
+ private:
+  std::unique_ptr<ByteReader> bytes_;
+  std::vector<size_t>& sizes_;
+};
+
+std::vector<size_t> read_sizes(const std::string& text, size_t rows) {
+  std::vector<size_t> sizes;
+  const auto scanner = scan_rows(std::make_unique<CountedReads>(text, sizes), "f.jsonl", RowKind::kJsonLines);
+  size_t found = 0;
+  for (ScannedRow row; scanner->next(row); ++found) EXPECT_EQ(row.text, text.substr(row.place.offset, row.text.size()));
+  EXPECT_EQ(found, rows);
+  return sizes;
+}
+
+TEST(RowIndex, SmallFilesNeedSmallBuffers) {
+  for (const size_t size : read_sizes("{\"a\": 1}\n{\"a\": 2}\n", 2)) EXPECT_LE(size, size_t{4} << 10);
+  std::string large;
+  for (size_t i = 0; i < 100'000; ++i) large += fmt::format("{{\"a\": {:030}}}\n", i);
+  const std::vector<size_t> sizes = read_sizes(large, 100'000);
+  EXPECT_EQ(sizes.back(), size_t{256} << 10);
+  EXPECT_LE(sizes.size(), 2 + 7 + large.size() / (size_t{256} << 10));
+}
+
+TEST(RowIndex, ShowsWhatStandsRoundAnErrorWhereverTheReadsEnd) {
+  for (size_t blanks = 4060; blanks < 4110; ++blanks) {
+    const std::string text = "[1, 2" + std::string(blanks, ' ') + "3, 4567]";
+    const auto scanner = scan_rows(memory_bytes(text), "f.json", RowKind::kJson);
+    try {
+      for (ScannedRow row; scanner->next(row);) {
+      }
+      FAIL() << blanks;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr("(near: " + std::string(30, ' ') + "3, 4567])")) << blanks;
+    }
+  }
+}
+
 TEST(RowIndex, RefusesALineOf100MB) {
   const std::string text = "{\"a\": 1}\n{\"b\": \"" + std::string(100'000'000, 'x') + "\"}\n";
   EXPECT_THAT(index_refusal(text, RowKind::kJsonLines), AllOf(HasSubstr("row 2, byte 9"), HasSubstr("at most")));

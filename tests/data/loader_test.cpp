@@ -6,20 +6,13 @@
 #include <set>
 
 #include "base/error.h"
+#include "data/packs.h"
 
 namespace lf {
 namespace {
 
-using testing::ElementsAre;
-
-/// Two examples of 3 and 2 tokens and one entry of padding, in one row.
-EncodedExample pack(bool separate) {
-  return {.ids = {11, 12, 13, 21, 22, 3},
-          .labels = {-100, 12, 13, 21, 22, -100},
-          .starts = {0, 3},
-          .padding = 1,
-          .separate = separate};
-}
+using lf::testing::pack;
+using ::testing::ElementsAre;
 
 TEST(Dataset, GivesBackWhatWasAppended) {
   Dataset data;

@@ -1,5 +1,5 @@
 """Files that the Python libraries write are read as they read them, and what we write they read."""
-import gzip, json
+import gzip, http.server, json, threading
 
 import pytest
 
@@ -124,8 +124,38 @@ def test_addresses_of_arrow_file_systems(run, rows_of, tmp_path):
 def test_an_s3_server_that_is_not_there_is_an_error_without_secrets(run, tmp_path):
     address = "s3://key:verysecret@bucket/rows.jsonl?endpoint_override=127.0.0.1:9&scheme=http&region=x"
     result = run("data", "preview", address, ok=False, timeout=120, env={"AWS_EC2_METADATA_DISABLED": "true"})
-    assert result.returncode in (65, 74), result.stderr
+    assert result.returncode == 74, result.stderr
     assert "s3://bucket/rows.jsonl" in result.stderr and "verysecret" not in result.stderr + result.stdout
+
+
+class BrokenBucket(http.server.BaseHTTPRequestHandler):
+    """An S3 server that knows its files and refuses to hand them out."""
+    protocol_version = "HTTP/1.1"
+
+    def do_HEAD(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "5000")
+        self.send_header("Last-Modified", "Wed, 01 Jan 2025 00:00:00 GMT")
+        self.end_headers()
+
+    def do_GET(self):
+        self.send_response(403)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.parquet", "rows.arrow"])
+def test_a_read_that_fails_on_s3_is_no_damaged_file(run, name):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), BrokenBucket) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"s3://key:verysecret@bucket/{name}?endpoint_override=127.0.0.1:{server.server_port}&scheme=http&region=x"
+        result = run("data", "preview", address, "--formatting", "alpaca", ok=False, timeout=120, env={"AWS_EC2_METADATA_DISABLED": "true"})
+        server.shutdown()
+    assert result.returncode == 74, result.stderr
+    assert f"s3://bucket/{name}" in result.stderr and "verysecret" not in result.stderr + result.stdout
 
 
 @pytest.mark.parametrize("kind", ["parquet", "arrow"])

@@ -2,11 +2,10 @@
 // tiktoken files from strangers: the first line is a pattern, the second a text, the rest the ranks.
 #include <string>
 
-#include "base/error.h"
-#include "base/log.h"
 #include "tokenizer/hf_tokenizer.h"
 #include "tokenizer/kinds/rank_vocab.h"
 #include "tokenizer/unicode.h"
+#include "tokenizer_fuzz.h"
 
 namespace {
 
@@ -27,27 +26,20 @@ void run(const lf::Ranks& ranks, const std::string& pattern, const std::string& 
   const std::string json =
       lf::rank_tokenizer_json(ranks, {.pattern = pattern, .specials = {{"<|end|>", 200000}}}, "m.tiktoken");
   lf::HfTokenizer tokenizer(json, "m.tiktoken", lf::TokenizerConfig());
-  const std::vector<lf::TokenId> ids = tokenizer.encode(text, true);
-  tokenizer.decode(ids, false);
+  lf::fuzz::use(tokenizer, text);
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const bool quiet = [] {
-    lf::set_log_sink([](lf::LogLevel, const std::string&) {});
-    return true;
-  }();
-  (void)quiet;
+  lf::fuzz::silence();
   std::string_view input(reinterpret_cast<const char*>(data), size);
   const std::string pattern = take_line(input), text = take_line(input);
   for (const bool complete : {false, true}) {
-    try {
+    lf::fuzz::attempt([&] {
       const lf::Ranks ranks = lf::read_tiktoken(input, "m.tiktoken");
       run(complete ? with_bytes(ranks) : ranks, pattern, text);
-    } catch (const lf::Error& error) {
-      if (error.kind() == lf::ErrorKind::kInternal) __builtin_trap();
-    }
+    });
   }
   return 0;
 }

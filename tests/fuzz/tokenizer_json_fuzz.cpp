@@ -1,27 +1,14 @@
 // rooms: base tokenizer
 // tokenizer.json from strangers: loading, encoding (ids, offsets, pairs, truncated and padded), decoding, streaming and
 // saving end in a result or an lf::Error. The input is the JSON; what follows a NUL byte is the text to encode.
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <string>
 
-#include "base/error.h"
-#include "base/log.h"
 #include "tokenizer/hf_tokenizer.h"
+#include "tokenizer_fuzz.h"
 
 namespace {
 
-/// Refusing is fine; what was going on otherwise goes on.
-template <class Step>
-void attempt(const Step& step) {
-  try {
-    step();
-  } catch (const lf::Error& error) {
-    if (error.kind() == lf::ErrorKind::kInternal) __builtin_trap();
-  }
-}
+using lf::fuzz::attempt;
 
 void check_full(const lf::Encoding& full) {
   const size_t count = full.ids.size();
@@ -46,35 +33,18 @@ void use_full(const lf::Tokenizer& tokenizer, std::string_view text) {
   attempt([&] { check_full(tokenizer.encode_full(text, text, {.truncate = true, .pad = true})); });
 }
 
-void use(lf::Tokenizer& tokenizer, std::string_view text) {
-  use_full(tokenizer, text);
-  const std::vector<lf::TokenId> ids = tokenizer.encode(text, true);
-  tokenizer.decode(ids, false);
-  tokenizer.decode(ids, true);
-  lf::StreamDecoder stream(tokenizer, false);
-  for (size_t i = 0; i < ids.size() && i < 64; ++i) stream.push(ids[i]);
-  stream.finish();
-  tokenizer.set_eos("<eos>");
-  tokenizer.files();
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const bool quiet = [] {
-    lf::set_log_sink([](lf::LogLevel, const std::string&) {});
-    return true;
-  }();
-  (void)quiet;
+  lf::fuzz::silence();
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const size_t nul = std::min(input.find('\0'), size);
   const std::string_view text = nul < size ? input.substr(nul + 1) : "The 1st text, isn't it?  \u00e9\u4f60 <eos>";
-  try {
+  attempt([&] {
     const lf::TokenizerConfig none("/nonexistent");
     lf::HfTokenizer tokenizer(std::string(input.substr(0, nul)), "tokenizer.json", none);
-    use(tokenizer, text);
-  } catch (const lf::Error& error) {
-    if (error.kind() == lf::ErrorKind::kInternal) __builtin_trap();
-  }
+    use_full(tokenizer, text);
+    lf::fuzz::use(tokenizer, text);
+  });
   return 0;
 }

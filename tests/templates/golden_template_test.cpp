@@ -2,26 +2,13 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
-#include "base/json.h"
-#include "base/strings.h"
-#include "support/shared.h"
+#include "support/golden_templates.h"
 #include "templates/template.h"
 
 namespace lf {
 namespace {
 
-const Json& golden() {
-  static const Json data = read_json(lf::testing::shared_path("golden/data/templates.json"));
-  return data;
-}
-
-std::vector<std::string> golden_names() {
-  std::vector<std::string> names;
-  if (!lf::testing::has_shared()) return names;
-  for (const auto& [name, unused] : golden()["templates"].items()) names.push_back(name);
-  return names;
-}
-
+using lf::testing::golden_templates;
 using Ids = std::vector<TokenId>;
 
 class GoldenTemplate : public ::testing::TestWithParam<std::string> {
@@ -30,34 +17,14 @@ class GoldenTemplate : public ::testing::TestWithParam<std::string> {
     LF_REQUIRE_SHARED();
     tokenizer_ = load_tokenizer(lf::testing::shared_path("golden/data/tokenizers/templates"));
     size_before_ = tokenizer_->size();
-    load(std::nullopt);
+    load(Json::object());
     template_->fix_tokenizer(*tokenizer_);
   }
 
-  const Json& expected() const { return golden()["templates"][GetParam()]; }
+  const Json& expected() const { return golden_templates()["templates"][GetParam()]; }
 
   /// With the thinking mode of a case.
-  void load(const std::optional<Json>& thinking) {
-    TemplateOptions options;
-    options.today = golden()["date"].get<std::string>();
-    if (thinking)
-      options.enable_thinking = thinking->is_null() ? std::nullopt : std::optional<bool>(thinking->get<bool>());
-    template_ = load_template(GetParam(), options);
-  }
-
-  std::vector<Message> messages_of(const Json& conversation) const {
-    const auto& [open, close] = template_->thought_words();
-    std::vector<Message> messages;
-    for (const Json& message : conversation["messages"]) {
-      const std::string role = message["role"];
-      const Role kind = role == "user"        ? Role::kUser
-                        : role == "assistant" ? Role::kAssistant
-                        : role == "function"  ? Role::kFunction
-                                              : Role::kObservation;
-      messages.push_back({kind, replace_all(replace_all(message["content"], "@T0@", open), "@T1@", close)});
-    }
-    return messages;
-  }
+  void load(const Json& row) { template_ = load_template(GetParam(), lf::testing::golden_options(row)); }
 
   Ids joined(const std::vector<EncodedTurn>& turns, bool with_eos) const {
     Ids ids;
@@ -79,7 +46,7 @@ class GoldenTemplate : public ::testing::TestWithParam<std::string> {
 void GoldenTemplate::check_case(const Json& row, const Json& conversation) {
   const std::string system = conversation.value("system", "");
   const std::string tools = conversation.contains("tools") ? python_json(conversation["tools"]) : "";
-  const std::vector<Message> messages = messages_of(conversation);
+  const std::vector<Message> messages = lf::testing::golden_messages(conversation, *template_);
   if (row["multiturn"].contains("error")) {
     EXPECT_THROW(template_->encode_multiturn(*tokenizer_, messages, system, tools), Error);
     EXPECT_THROW(template_->encode_oneturn(*tokenizer_, messages, system, tools), Error);
@@ -108,20 +75,13 @@ void GoldenTemplate::check_case(const Json& row, const Json& conversation) {
 
 TEST_P(GoldenTemplate, gives_the_ids_of_the_reference_for_every_conversation) {
   size_t checked = 0;
-  for (const Json& conversation : golden()["conversations"]) {
+  for (const Json& conversation : golden_templates()["conversations"]) {
     for (const Json& row : expected()["cases"]) {
       if (row["conversation"] != conversation["id"]) continue;
       SCOPED_TRACE(row["conversation"].get<std::string>() + " " +
                    (row.contains("enable_thinking") ? row["enable_thinking"].dump() : ""));
-      if (row.contains("enable_thinking")) load(row["enable_thinking"]);
-      const Json* content = &row;
-      for (const Json& twin : expected()["cases"]) {
-        if (row.contains("same_as_enable_thinking") && twin["conversation"] == row["conversation"] &&
-            twin["enable_thinking"] == row["same_as_enable_thinking"]) {
-          content = &twin;
-        }
-      }
-      check_case(*content, conversation);
+      if (row.contains("enable_thinking")) load(row);
+      check_case(lf::testing::golden_results(row, expected()["cases"]), conversation);
       ++checked;
     }
   }
@@ -161,11 +121,11 @@ TEST_P(GoldenTemplate, exports_the_texts_of_the_reference) {
 
 TEST(GoldenTemplates, are_all_there) {
   LF_REQUIRE_SHARED();
-  EXPECT_THAT(template_names(), ::testing::UnorderedElementsAreArray(golden_names()));
+  EXPECT_THAT(template_names(), ::testing::UnorderedElementsAreArray(lf::testing::golden_template_names()));
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GoldenTemplate);
-INSTANTIATE_TEST_SUITE_P(all, GoldenTemplate, ::testing::ValuesIn(golden_names()),
+INSTANTIATE_TEST_SUITE_P(all, GoldenTemplate, ::testing::ValuesIn(lf::testing::golden_template_names()),
                          [](const auto& info) { return replace_all(replace_all(info.param, "-", "_"), ".", "_"); });
 
 }  // namespace

@@ -59,13 +59,12 @@ TEST_P(RankGolden, agrees_with_tiktoken_in_every_record) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(all, RankGolden,
-                         ::testing::Values(std::pair("cl100k_base", "cl100k_base.tiktoken"),
-                                           std::pair("p50k_base", "p50k_base.tiktoken"),
-                                           std::pair("o200k_base", "o200k_base.tiktoken"),
-                                           std::pair("qwen", "qwen.tiktoken"), std::pair("llama3", "tokenizer.model"),
-                                           std::pair("llama4", "tokenizer.model")),
-                         [](const auto& info) { return test_name(info.param.first); });
+const auto kRankFiles =
+    ::testing::Values(std::pair("cl100k_base", "cl100k_base.tiktoken"), std::pair("p50k_base", "p50k_base.tiktoken"),
+                      std::pair("o200k_base", "o200k_base.tiktoken"), std::pair("qwen", "qwen.tiktoken"),
+                      std::pair("llama3", "tokenizer.model"), std::pair("llama4", "tokenizer.model"));
+
+INSTANTIATE_TEST_SUITE_P(all, RankGolden, kRankFiles, [](const auto& info) { return test_name(info.param.first); });
 
 class KnownRankFile : public RankGolden {};
 
@@ -83,13 +82,7 @@ TEST_P(KnownRankFile, gives_the_same_ids_without_a_description) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(all, KnownRankFile,
-                         ::testing::Values(std::pair("cl100k_base", "cl100k_base.tiktoken"),
-                                           std::pair("p50k_base", "p50k_base.tiktoken"),
-                                           std::pair("o200k_base", "o200k_base.tiktoken"),
-                                           std::pair("qwen", "qwen.tiktoken"), std::pair("llama3", "tokenizer.model"),
-                                           std::pair("llama4", "tokenizer.model")),
-                         [](const auto& info) { return test_name(info.param.first); });
+INSTANTIATE_TEST_SUITE_P(all, KnownRankFile, kRankFiles, [](const auto& info) { return test_name(info.param.first); });
 
 TEST(TekkenGolden, agrees_with_mistral_common_in_every_record) {
   LF_REQUIRE_SHARED();

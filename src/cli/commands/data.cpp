@@ -12,6 +12,7 @@
 #include "data/inspect/sniff.h"
 #include "data/inspect/statistics.h"
 #include "data/inspect/validation.h"
+#include "stages/run_tokenizer.h"
 
 namespace lf {
 namespace {
@@ -70,14 +71,29 @@ std::string help_text(const std::string& action) {
 
 void print(const std::string& text) { write_fully(STDOUT_FILENO, text); }
 
-std::unique_ptr<RowEncoding> encoding_for(const DataArguments& args, const DatasetAttr& attr) {
-  return make_encoding(args.config, args.model, attr, args.guess_stage);
-}
+/// Makes the encodings of all datasets of a call, with the tokenizer that training would have.
+class Encodings {
+ public:
+  explicit Encodings(const DataArguments& args) : args_(args) {
+    if (args.model.empty()) return;
+    RunConfig config = args.config;
+    config.model.model_folder = args.model;
+    run_ = load_run_tokenizer(config);
+  }
+  std::unique_ptr<RowEncoding> operator()(const DatasetAttr& attr) const {
+    return make_encoding(args_.config, run_.tokenizer.get(), run_.chat_template.get(), attr, args_.guess_stage);
+  }
+
+ private:
+  const DataArguments& args_;
+  RunTokenizer run_;
+};
 
 int validate(const DataArguments& args) {
+  const Encodings encoding_for(args);
   bool ok = true;
   for (const DatasetAttr& attr : args.datasets) {
-    const auto encoding = encoding_for(args, attr);
+    const auto encoding = encoding_for(attr);
     const Validation validation = validate_dataset(attr, encoding.get());
     ok = ok && validation.ok();
     print(args.json ? validation_json(validation).dump() + "\n" : validation_text(validation));
@@ -86,9 +102,10 @@ int validate(const DataArguments& args) {
 }
 
 int preview(const DataArguments& args) {
+  const Encodings encoding_for(args);
   const ViewStyle style{terminal_is_rich(STDOUT_FILENO), terminal_is_utf8()};
   for (const DatasetAttr& attr : args.datasets) {
-    const auto encoding = encoding_for(args, attr);
+    const auto encoding = encoding_for(attr);
     int64_t shown = 0;
     Inspector(attr, encoding.get())
         .each(args.first_row, args.last_row, encoding->encoder != nullptr, [&](const InspectedRow& row) {
@@ -103,8 +120,9 @@ int preview(const DataArguments& args) {
 }
 
 int stats(const DataArguments& args) {
+  const Encodings encoding_for(args);
   for (const DatasetAttr& attr : args.datasets) {
-    const auto encoding = encoding_for(args, attr);
+    const auto encoding = encoding_for(attr);
     const Statistics statistics = dataset_statistics(attr, encoding.get());
     print(args.json ? statistics_json(statistics).dump() + "\n"
                     : statistics_text(statistics, terminal_width(STDOUT_FILENO, 100)));

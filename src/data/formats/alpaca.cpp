@@ -55,17 +55,8 @@ Conversation convert(const Json& row, const DatasetAttr& attr) {
 }
 
 std::vector<std::string> required_columns(const DatasetAttr& attr) {
-  std::vector<std::string> names;
-  for (const auto* name :
-       {&attr.prompt, &attr.query, &attr.response, &attr.history, &attr.system, &attr.tools, &attr.kto_tag}) {
-    if (*name) names.push_back(**name);
-  }
-  if (attr.ranking) {
-    for (const auto* name : {&attr.chosen, &attr.rejected}) {
-      if (*name) names.push_back(**name);
-    }
-  }
-  return names;
+  return used_columns(attr,
+                      {attr.prompt, attr.query, attr.response, attr.history, attr.system, attr.tools, attr.kto_tag});
 }
 
 }  // namespace

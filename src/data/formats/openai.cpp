@@ -81,22 +81,17 @@ std::string system_text(std::string system, const std::string& tools) {
 Conversation convert(const Json& row, const DatasetAttr& attr) {
   Conversation out;
   read_media(row, attr, out);
-  const Json* messages = find_column(row, attr.messages);
-  LF_CHECK(kData, !messages || messages->is_array(), "column '{}' must be a list of messages but is {}",
-           attr.messages.value_or(""), messages->type_name());
-  const Json none = Json::array();
-  if (!messages) messages = &none;
-  const bool system_first = attr.system_tag && !messages->empty() && messages->front().is_object() &&
-                            text_column(messages->front(), attr.role_tag) == *attr.system_tag;
-  out.system = system_first ? text_column(messages->front(), attr.content_tag) : text_column(row, attr.system);
+  MessageColumn column = message_column(row, attr);
+  const Json& messages = column.messages;
+  out.system = std::move(column.system);
   Aligned aligned;
-  for (size_t i = system_first ? 1 : 0; i < messages->size() && out.problem.empty(); ++i) {
-    if (!append((*messages)[i], attr, aligned)) out.problem = "Invalid role tag";
+  for (size_t i = column.first; i < messages.size() && out.problem.empty(); ++i) {
+    if (!append(messages[i], attr, aligned)) out.problem = "Invalid role tag";
   }
   if (out.problem.empty()) out.problem = check(aligned, attr);
   if (!aligned.tool_answers.empty()) out.note = "tool messages at the end are left out";
   if (!out.problem.empty())
-    out.problem += " in [" + roles_of(*messages, attr) + "]";
+    out.problem += " in [" + roles_of(messages, attr) + "]";
   else
     split_response(row, attr, std::move(aligned.messages), out);
   out.tools = tools_column(row, attr);

@@ -38,31 +38,16 @@ Conversation convert(const Json& row, const DatasetAttr& attr) {
   Conversation out;
   read_media(row, attr, out);
   out.tools = tools_column(row, attr);
-  const Json* messages = find_column(row, attr.messages);
-  LF_CHECK(kData, !messages || messages->is_array(), "column '{}' must be a list of messages but is {}",
-           attr.messages.value_or(""), messages->type_name());
-  const Json none = Json::array();
-  if (!messages) messages = &none;
-  const bool system_first = attr.system_tag && !messages->empty() && messages->front().is_object() &&
-                            text_column(messages->front(), attr.role_tag) == *attr.system_tag;
-  out.system = system_first ? text_column(messages->front(), attr.content_tag) : text_column(row, attr.system);
+  MessageColumn column = message_column(row, attr);
+  out.system = std::move(column.system);
   std::vector<Message> aligned;
-  out.problem = align(*messages, system_first ? 1 : 0, attr, aligned);
+  out.problem = align(column.messages, column.first, attr, aligned);
   if (out.problem.empty()) split_response(row, attr, std::move(aligned), out);
   return out;
 }
 
 std::vector<std::string> required_columns(const DatasetAttr& attr) {
-  std::vector<std::string> names;
-  for (const auto* name : {&attr.messages, &attr.system, &attr.tools, &attr.kto_tag}) {
-    if (*name) names.push_back(**name);
-  }
-  if (attr.ranking) {
-    for (const auto* name : {&attr.chosen, &attr.rejected}) {
-      if (*name) names.push_back(**name);
-    }
-  }
-  return names;
+  return used_columns(attr, {attr.messages, attr.system, attr.tools, attr.kto_tag});
 }
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include "data/parallel.h"
 #include "data/source/resolve.h"
 #include "data/source/split_slice.h"
-#include "templates/chat_template.h"
 
 namespace lf {
 namespace {
@@ -50,37 +49,21 @@ std::string stage_for(const DatasetAttr& attr) {
 
 }  // namespace
 
-std::unique_ptr<RowEncoding> make_encoding(const RunConfig& config, const std::string& model, const DatasetAttr& attr,
-                                           bool guess_stage) {
+std::unique_ptr<RowEncoding> make_encoding(const RunConfig& config, const Tokenizer* tokenizer,
+                                           const Template* chat_template, const DatasetAttr& attr, bool guess_stage) {
   auto encoding = std::make_unique<RowEncoding>();
   encoding->options = config.data;
   encoding->options.packing = false;
   encoding->options.neat_packing = false;
   encoding->options.packing_strategy = "upstream";
   encoding->stage = guess_stage ? stage_for(attr) : config.finetuning.stage;
-  if (model.empty()) return encoding;
-  const ModelOptions& changes = config.model;
-  LF_CHECK(
-      kUnsupported,
-      changes.add_tokens.empty() && changes.add_special_tokens.empty() && !changes.new_special_tokens_config &&
-          changes.tokenizer_reading == "as_written",
-      "add_tokens, add_special_tokens, new_special_tokens_config and tokenizer_reading are not applied by the data "
-      "command yet, so its tokens would not be those of training; leave them out here");
-  encoding->tokenizer = load_tokenizer(model);
-  if (changes.split_special_tokens) encoding->tokenizer->set_split_special_tokens(true);
-  encoding->chat_template = choose_template(config.data.template_name, *encoding->tokenizer,
-                                            {.tool_format = config.data.tool_format,
-                                             .default_system = config.data.default_system,
-                                             .enable_thinking = config.data.enable_thinking,
-                                             .preserve_thinking = config.data.preserve_thinking});
-  encoding->chat_template->fix_tokenizer(*encoding->tokenizer);
-  encoding->specials = SpecialTexts(*encoding->tokenizer, *encoding->chat_template);
-  encoding->encoder =
-      make_encoder(encoding->stage, false, encoding->options, *encoding->tokenizer, *encoding->chat_template);
+  if (!tokenizer) return encoding;
+  encoding->tokenizer = tokenizer;
+  encoding->specials = SpecialTexts(*tokenizer, *chat_template);
+  encoding->encoder = make_encoder(encoding->stage, false, encoding->options, *tokenizer, *chat_template);
   encoding->uncut_options = encoding->options;
   encoding->uncut_options.cutoff_len = kNoCut;
-  encoding->whole_encoder =
-      make_encoder(encoding->stage, false, encoding->uncut_options, *encoding->tokenizer, *encoding->chat_template);
+  encoding->whole_encoder = make_encoder(encoding->stage, false, encoding->uncut_options, *tokenizer, *chat_template);
   return encoding;
 }
 

@@ -16,8 +16,7 @@ namespace lf {
 
 /// How rows are encoded. Without a tokenizer only conversations are made.
 struct RowEncoding {
-  std::unique_ptr<Tokenizer> tokenizer;
-  std::unique_ptr<Template> chat_template;
+  const Tokenizer* tokenizer = nullptr;
   DataOptions options, uncut_options;
   std::string stage = "sft";
   std::unique_ptr<Encoder> encoder;        // packing off: one row, one example
@@ -25,10 +24,11 @@ struct RowEncoding {
   SpecialTexts specials;
 };
 
-/// `model`: folder of a tokenizer; empty = none. The stage is the configuration's, or what a dataset is for when
-/// `guess` (rm for ranking, kto with a kto_tag, pt without responses, else sft).
-std::unique_ptr<RowEncoding> make_encoding(const RunConfig& config, const std::string& model, const DatasetAttr& attr,
-                                           bool guess_stage);
+/// Tokenizer and template are a run's; both null = none, otherwise they must outlive the encoding. The stage is the
+/// configuration's, or what a dataset is for when `guess_stage` (rm for ranking, kto with a kto_tag, pt without
+/// responses, else sft).
+std::unique_ptr<RowEncoding> make_encoding(const RunConfig& config, const Tokenizer* tokenizer,
+                                           const Template* chat_template, const DatasetAttr& attr, bool guess_stage);
 
 struct InspectedRow {
   int64_t index = 0;  // in the dataset, from 0

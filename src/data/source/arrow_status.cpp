@@ -2,6 +2,7 @@
 #include <arrow/extension_type.h>
 #include <arrow/type.h>
 
+#include <memory>
 #include <set>
 
 #include "base/strings.h"
@@ -32,11 +33,22 @@ void check_type(const arrow::DataType& type, const std::string& file) {
   for (const auto& field : type.fields()) check_type(*field->type(), file);
 }
 
+class SystemError final : public arrow::StatusDetail {
+ public:
+  const char* type_id() const override { return "lf::SystemError"; }
+  std::string ToString() const override { return "input or output failed"; }
+};
+
 }  // namespace
 
 void check_names(const arrow::Schema& schema, const std::string& file) {
   check_fields(schema.fields(), file);
   for (const auto& field : schema.fields()) check_type(*field->type(), file);
+}
+
+arrow::Status as_system_error(const arrow::Status& status) {
+  if (!status.IsIOError() || status.detail()) return status;
+  return status.WithDetail(std::make_shared<SystemError>());
 }
 
 void throw_arrow(const arrow::Status& status, const std::string& name) {

@@ -13,6 +13,13 @@ namespace lf {
 /// kIo for the system's errors, kUnsupported for what Arrow does not implement, else kFormat.
 [[noreturn]] void throw_arrow(const arrow::Status& status, const std::string& name);
 
+/// I/O errors of networks carry no detail that tells them from those of damaged files; this adds it, for throw_arrow.
+arrow::Status as_system_error(const arrow::Status& status);
+template <class T>
+arrow::Result<T> as_system_error(arrow::Result<T> result) {
+  return result.ok() ? std::move(result) : arrow::Result<T>(as_system_error(result.status()));
+}
+
 inline void check_arrow(const arrow::Status& status, const std::string& name) {
   if (!status.ok()) throw_arrow(status, name);
 }

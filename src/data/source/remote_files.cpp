@@ -20,6 +20,7 @@ namespace lf {
 namespace {
 
 using FileSystemPtr = std::shared_ptr<arrow::fs::FileSystem>;
+using BufferPtr = std::shared_ptr<arrow::Buffer>;
 
 /// scheme://user:secret@rest?query in its parts.
 struct Address {
@@ -75,7 +76,7 @@ class FileSystems {
     if (known) {
       *path = check_arrow(known->PathFromUri(uri), address.shown());
     } else {
-      auto made = arrow::fs::FileSystemFromUri(uri, path);
+      auto made = as_system_error(arrow::fs::FileSystemFromUri(uri, path));
       if (address.scheme == "s3") end_s3_at_exit();
       known = check_arrow(std::move(made), address.shown());
     }
@@ -123,9 +124,40 @@ auto on_file(const std::string& uri, Action&& action) {
            printable(address.scheme, 20));
   std::string path;
   return guard_arrow(address.shown(), [&] {
-    return check_arrow(action(*FileSystems::instance().open(address, &path), path), address.shown());
+    return check_arrow(as_system_error(action(*FileSystems::instance().open(address, &path), path)), address.shown());
   });
 }
+
+/// A file whose failed reads are told from damaged contents, also behind a reader of Parquet.
+class RemoteInput final : public arrow::io::RandomAccessFile {
+ public:
+  explicit RemoteInput(std::shared_ptr<arrow::io::RandomAccessFile> file) : file_(std::move(file)) {
+    set_mode(arrow::io::FileMode::READ);
+  }
+
+  arrow::Status Close() override { return as_system_error(file_->Close()); }
+  bool closed() const override { return file_->closed(); }
+  arrow::Result<int64_t> Tell() const override { return as_system_error(file_->Tell()); }
+  arrow::Status Seek(int64_t at) override { return as_system_error(file_->Seek(at)); }
+  arrow::Result<int64_t> GetSize() override { return as_system_error(file_->GetSize()); }
+  arrow::Result<int64_t> Read(int64_t bytes, void* out) override { return as_system_error(file_->Read(bytes, out)); }
+  arrow::Result<BufferPtr> Read(int64_t bytes) override { return as_system_error(file_->Read(bytes)); }
+  arrow::Result<int64_t> ReadAt(int64_t at, int64_t bytes, bool part, void* out) override {
+    return as_system_error(file_->ReadAt(at, bytes, part, out));
+  }
+  arrow::Result<int64_t> ReadAt(int64_t at, int64_t bytes, void* out) override {
+    return as_system_error(file_->ReadAt(at, bytes, out));
+  }
+  arrow::Result<BufferPtr> ReadAt(int64_t at, int64_t bytes, bool part) override {
+    return as_system_error(file_->ReadAt(at, bytes, part));
+  }
+  arrow::Result<BufferPtr> ReadAt(int64_t at, int64_t bytes) override {
+    return as_system_error(file_->ReadAt(at, bytes));
+  }
+
+ private:
+  std::shared_ptr<arrow::io::RandomAccessFile> file_;
+};
 
 class RemoteBytes final : public ByteReader {
  public:
@@ -210,7 +242,8 @@ std::vector<std::string> list_remote_files(const std::string& uri) {
 std::unique_ptr<ByteReader> open_remote_bytes(const std::string& uri) { return std::make_unique<RemoteBytes>(uri); }
 
 std::shared_ptr<arrow::io::RandomAccessFile> open_remote_input(const std::string& uri) {
-  return on_file(uri, [](auto& system, const std::string& path) { return system.OpenInputFile(path); });
+  return std::make_shared<RemoteInput>(
+      on_file(uri, [](auto& system, const std::string& path) { return system.OpenInputFile(path); }));
 }
 
 }  // namespace lf

@@ -7,10 +7,13 @@
 namespace lf {
 namespace {
 
+constexpr size_t kFirstChunk = size_t{4} << 10;
 constexpr size_t kChunk = size_t{256} << 10;
 constexpr size_t kContext = 30;  // bytes before an error that are shown
 
 }  // namespace
+
+TextWindow::TextWindow(std::unique_ptr<ByteReader> bytes) : bytes_(std::move(bytes)), chunk_(kFirstChunk) {}
 
 bool TextWindow::refill() {
   if (ended_) return false;
@@ -23,9 +26,10 @@ bool TextWindow::refill() {
     if (kept_ != std::string::npos) kept_ -= from;
   }
   const size_t filled = buffer_.size();
-  buffer_.resize(filled + kChunk);
-  const size_t got = bytes_->read(buffer_.data() + filled, kChunk);
+  buffer_.resize(filled + chunk_);
+  const size_t got = bytes_->read(buffer_.data() + filled, chunk_);
   buffer_.resize(filled + got);
+  if (got == chunk_) chunk_ = std::min(2 * chunk_, kChunk);
   if (buffer_.capacity() > 16 * kChunk && buffer_.size() < 2 * kChunk) buffer_.shrink_to_fit();
   ended_ = got == 0;
   return !ended_;
@@ -36,6 +40,7 @@ void TextWindow::seek(uint64_t offset) {
   buffer_.clear();
   base_ = offset;
   at_ = 0;
+  chunk_ = kFirstChunk;
   ended_ = false;
   forget();
 }
@@ -52,7 +57,9 @@ void TextWindow::skip_mark() {
   forget();
 }
 
-std::string TextWindow::excerpt(uint64_t offset) const {
+std::string TextWindow::excerpt(uint64_t offset) {
+  while (base_ + buffer_.size() < offset + kContext && refill()) {
+  }
   const uint64_t from = std::max(offset > kContext ? offset - kContext : 0, base_);
   if (from - base_ >= buffer_.size()) return "";
   return printable(std::string_view(buffer_).substr(from - base_, 2 * kContext));

@@ -11,7 +11,7 @@ namespace lf {
 
 class TextWindow {
  public:
-  explicit TextWindow(std::unique_ptr<ByteReader> bytes) : bytes_(std::move(bytes)) {}
+  explicit TextWindow(std::unique_ptr<ByteReader> bytes);
 
   bool at_end() { return at_ == buffer_.size() && !refill(); }
   /// The byte under the cursor; NUL at the end.
@@ -32,14 +32,16 @@ class TextWindow {
   void seek(uint64_t offset);
   /// Skips a byte order mark; call at the start.
   void skip_mark();
-  /// About 60 bytes around an offset, as far as they are in memory, with control characters escaped.
-  std::string excerpt(uint64_t offset) const;
+  /// About 60 bytes around an offset that was passed, from where memory begins, with control characters escaped. Moves
+  /// the window.
+  std::string excerpt(uint64_t offset);
 
  private:
   bool refill();
 
   std::unique_ptr<ByteReader> bytes_;
   std::string buffer_;
+  size_t chunk_;  // bytes of the next read: few at first, because many files are small
   size_t at_ = 0;
   size_t kept_ = std::string::npos;
   uint64_t base_ = 0;  // offset of buffer_[0]

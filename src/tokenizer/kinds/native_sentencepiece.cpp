@@ -8,7 +8,7 @@
 namespace lf {
 
 SentencePieceTokenizer::SentencePieceTokenizer(std::string bytes, const std::string& file, TokenizerConfig config)
-    : model_(std::move(bytes), file), config_(std::move(config)) {
+    : ConfiguredTokenizer(std::move(config)), model_(std::move(bytes), file) {
   const std::vector<SpPiece>& pieces = model_.file().pieces;
   vocab_.reserve(pieces.size(), pieces.size() * 8);
   for (size_t i = 0; i < pieces.size(); ++i) {
@@ -22,7 +22,7 @@ SentencePieceTokenizer::SentencePieceTokenizer(std::string bytes, const std::str
   if (config_.has_files()) {
     for (const AddedToken& token : config_.all_special()) add(token);
   }
-  added_.prepare(nullptr);
+  prepare_added();
   added_.begin_list(vocab_);
   added_.set_split_special(config_.split_special_tokens());
 }
@@ -145,12 +145,6 @@ std::string SentencePieceTokenizer::decode(std::span<const TokenId> ids, bool sk
   return model_.decode(pieces);
 }
 
-std::optional<TokenId> SentencePieceTokenizer::token_to_id(std::string_view token) const {
-  if (const auto id = added_.find(std::string(token))) return id;
-  const TokenId id = vocab_.find(token);
-  return id == kNoToken ? std::nullopt : std::optional(id);
-}
-
 std::optional<std::string> SentencePieceTokenizer::id_to_token(TokenId id) const {
   if (const AddedToken* token = added_.at(id)) return token->content;
   if (id < 0 || static_cast<size_t>(id) >= model_.file().pieces.size()) return std::nullopt;
@@ -169,36 +163,17 @@ bool SentencePieceTokenizer::is_special(TokenId id) const {
   return piece && model_.file().type(id) == PieceType::kControl;
 }
 
-void SentencePieceTokenizer::set_eos(std::string_view token) {
-  config_.set_token("eos_token", std::string(token));
-  add({.content = std::string(token), .special = true});
-  added_.prepare(nullptr);
-}
-
 void SentencePieceTokenizer::set_pad(std::string_view token) {
   config_.set_token("pad_token", std::string(token));
   add({.content = std::string(token), .special = true});
-  added_.prepare(nullptr);
-}
-
-void SentencePieceTokenizer::add_special_tokens(const std::vector<std::string>& tokens) {
-  for (const std::string& token : tokens) {
-    config_.add_additional(token);
-    add({.content = token, .special = true});
-  }
-  added_.prepare(nullptr);
+  prepare_added();
 }
 
 void SentencePieceTokenizer::add_tokens(const std::vector<std::string>& tokens) {
   for (const std::string& token : tokens) {
     if (!added_.find(token)) add({.content = token});
   }
-  added_.prepare(nullptr);
-}
-
-void SentencePieceTokenizer::set_split_special_tokens(bool split) {
-  config_.set("split_special_tokens", split);
-  added_.set_split_special(split);
+  prepare_added();
 }
 
 std::vector<std::pair<std::string, std::string>> SentencePieceTokenizer::files() const {

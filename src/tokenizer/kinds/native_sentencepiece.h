@@ -3,13 +3,12 @@
 #pragma once
 #include <string>
 
-#include "tokenizer/added_vocabulary.h"
+#include "tokenizer/configured_tokenizer.h"
 #include "tokenizer/sentencepiece/sentencepiece.h"
-#include "tokenizer/tokenizer_config.h"
 
 namespace lf {
 
-class SentencePieceTokenizer : public Tokenizer {
+class SentencePieceTokenizer final : public ConfiguredTokenizer {
  public:
   SentencePieceTokenizer(std::string bytes, const std::string& file, TokenizerConfig config);
 
@@ -20,26 +19,14 @@ class SentencePieceTokenizer : public Tokenizer {
                        const EncodeOptions& options) const override;
   /// Control pieces are invisible whatever `skip_special_tokens` says, as in the library.
   std::string decode(std::span<const TokenId> ids, bool skip_special_tokens) const override;
-  std::optional<TokenId> token_to_id(std::string_view token) const override;
   std::optional<std::string> id_to_token(TokenId id) const override;
   size_t size() const override;
   bool is_special(TokenId id) const override;
 
-  const SpecialTokens& special_tokens() const override { return config_.special_tokens(); }
-  bool add_bos_token() const override { return config_.add_bos_token(); }
-  const std::string& chat_template() const override { return config_.chat_template(); }
-
   std::string_view kind() const override { return "SentencePiece"; }
-  bool split_special_tokens() const override { return config_.split_special_tokens(); }
 
-  void set_eos(std::string_view token) override;
   void set_pad(std::string_view token) override;
-  void add_special_tokens(const std::vector<std::string>& tokens) override;
   void add_tokens(const std::vector<std::string>& tokens) override;
-  void set_split_special_tokens(bool split) override;
-  void set_chat_template(std::string text) override { config_.set_chat_template(std::move(text)); }
-  void set_model_max_length(int64_t length) override { config_.set("model_max_length", length); }
-  void set_padding_side(std::string_view side) override { config_.set("padding_side", side); }
 
   /// tokenizer.model as it was, beside a tokenizer.json that comes nearest to it.
   std::vector<std::pair<std::string, std::string>> files() const override;
@@ -47,13 +34,13 @@ class SentencePieceTokenizer : public Tokenizer {
  private:
   void name_tokens();
   void append(Encoding& encoding, std::string_view text, uint32_t type_id, bool special) const;
-  void add(const AddedToken& token);
+  const Vocab& vocab() const override { return vocab_; }
+  void add(const AddedToken& token) override;
+  void prepare_added() override { added_.prepare(nullptr); }
   std::optional<std::pair<std::string, TokenId>> around(const std::string& token, bool wanted) const;
 
   SentencePiece model_;
-  TokenizerConfig config_;
   Vocab vocab_;  // all pieces
-  AddedVocabulary added_;
 };
 
 }  // namespace lf
