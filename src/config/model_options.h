@@ -37,6 +37,7 @@ struct ModelOptions {
   std::optional<std::string> export_dir;
   int64_t export_size = 5;  // GB (10^9 bytes) for one shard
   std::string export_device = "cpu";
+  std::string export_gguf = "none";  // ours
 
   /// Where the files lie once names of a hub were downloaded (stages/local_models.h); before that, as the keys say.
   std::string model_folder;
@@ -111,6 +112,10 @@ struct ModelOptions {
     v(o.export_dir, {"export_dir", "Export", "folder the export command writes"});
     v(o.export_size, {"export_size", "Export", "largest weight shard, in GB"});
     v(o.export_device, {"export_device", "Export", "device that merges", {"cpu", "auto"}});
+    v(o.export_gguf, {"export_gguf",
+                      "Export",
+                      "also write the model as one GGUF file of this type, for llama.cpp and Ollama (ours)",
+                      {"none", "f32", "f16", "bf16", "q8_0"}});
   }
 };
 
