@@ -18,11 +18,16 @@ struct ModelOptions {
   bool split_special_tokens = false;
   std::vector<std::string> add_tokens, add_special_tokens;
   std::optional<std::string> new_special_tokens_config;
+  std::string init_special_tokens = "noise_init";
+  bool resize_vocab = false;
   std::string tokenizer_reading = "as_written";
   std::optional<std::string> rope_scaling;  // linear, dynamic, yarn, llama3
   std::string flash_attn = "auto";
+  bool shift_attn = false;
   bool disable_gradient_checkpointing = false;
+  bool upcast_layernorm = false;
   bool train_from_scratch = false;
+  bool allow_legacy_bin = false;
   std::string infer_backend = "huggingface";  // any value selects the built-in engine
   std::string infer_dtype = "auto";
   bool print_param_status = false;
@@ -56,6 +61,14 @@ struct ModelOptions {
                              "comma list of special tokens to append; new_special_tokens_config wins over it"});
     v(o.new_special_tokens_config,
       {"new_special_tokens_config", "Model", "YAML file (token: description) whose keys are special tokens to append"});
+    v(o.init_special_tokens, {"init_special_tokens",
+                              "Model",
+                              "how rows of new tokens are filled: mean of all rows with noise, mean of the rows of the "
+                              "token's description, or "
+                              "the latter with noise",
+                              {"noise_init", "desc_init", "desc_init_w_noise"}});
+    v(o.resize_vocab, {"resize_vocab", "Model",
+                       "grow the embedding to the tokenizer's length, to a multiple of 64; on when tokens are added"});
     v(o.tokenizer_reading,
       {"tokenizer_reading",
        "Model",
@@ -69,8 +82,14 @@ struct ModelOptions {
                      "Model",
                      "attention kernel; every value gives the same results here",
                      {"auto", "disabled", "sdpa", "fa2", "fa3"}});
+    v(o.shift_attn,
+      {"shift_attn", "Model", "shifted sparse attention (S2-Attn of LongLoRA) in training; models of type llama only"});
     v(o.disable_gradient_checkpointing, {"disable_gradient_checkpointing", "Model",
                                          "keep activations instead of computing them again (faster, more memory)"});
+    v(o.upcast_layernorm, {"upcast_layernorm", "Model", "weights of normalisation layers in float32 in training"});
+    v(o.allow_legacy_bin,
+      {"allow_legacy_bin", "Model",
+       "read pytorch_model.bin where there is no safetensors file; nothing in it is run (not a LLaMA-Factory key)"});
     v(o.train_from_scratch,
       {"train_from_scratch", "Model", "random weights from config.json instead of the stored ones"});
     v(o.infer_backend, {"infer_backend",

@@ -40,6 +40,12 @@ std::pair<Tensor, Tensor> DenseKvCache::append(int64_t layer, int64_t sequence, 
   return {at.keys.narrow(1, 0, end), at.values.narrow(1, 0, end)};
 }
 
+Tensor& DenseKvCache::state(int64_t layer, int64_t sequence, int64_t number) {
+  std::vector<Tensor>& states = slot(layer, sequence).states;
+  if (static_cast<int64_t>(states.size()) <= number) states.resize(static_cast<size_t>(number) + 1);
+  return states[static_cast<size_t>(number)];
+}
+
 void DenseKvCache::truncate(int64_t sequence, int64_t tokens) {
   for (int64_t layer = 0; layer < layers_; ++layer) {
     Slot& at = slot(layer, sequence);

@@ -14,6 +14,7 @@ class DenseKvCache final : public KvCache {
   int64_t length(int64_t sequence) const override;
   std::pair<Tensor, Tensor> append(int64_t layer, int64_t sequence, const Tensor& new_keys,
                                    const Tensor& new_values) override;
+  Tensor& state(int64_t layer, int64_t sequence, int64_t slot) override;
   /// Forgets everything after the first `tokens` of `sequence` (a prompt that shares a prefix with the last one).
   void truncate(int64_t sequence, int64_t tokens);
 
@@ -21,6 +22,7 @@ class DenseKvCache final : public KvCache {
   struct Slot {
     Tensor keys, values;  // K capacity E
     int64_t length = 0;
+    std::vector<Tensor> states;
   };
   Slot& slot(int64_t layer, int64_t sequence) { return slots_[layer * sequences_ + sequence]; }
 

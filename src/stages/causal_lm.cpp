@@ -1,6 +1,7 @@
 #include "stages/causal_lm.h"
 
 #include "objectives/linear_cross_entropy.h"
+#include "stages/run_vocabulary.h"
 
 namespace lf {
 namespace {
@@ -29,11 +30,13 @@ void CausalLmTask::set_training(bool training) {
 }
 
 LossOutput CausalLmTask::loss(const Batch& batch) {
+  require_rows(batch.ids, embedding_rows(model_), tokenizer_);
   const at::Device device = batch_device();
   const TokenStream stream{batch.ids.to(device), batch.positions.to(device), batch.bounds};
   const Tensor hidden = model_.forward(stream, nullptr,
                                        {.gradient_checkpointing = options_.gradient_checkpointing,
-                                        .embedding_noise = training_ ? options_.neftune_alpha : 0.0});
+                                        .embedding_noise = training_ ? options_.neftune_alpha : 0.0,
+                                        .shift_ratio = training_ ? options_.shift_ratio : 0.0});
   const bool accuracy = options_.compute_accuracy && !training_;
   TokenLosses tokens;
   LinearCrossEntropyOptions options;
@@ -43,7 +46,8 @@ LossOutput CausalLmTask::loss(const Batch& batch) {
   LossOutput output;
   if (is_plain(model_.head())) {
     options.bias = model_.head().bias();
-    output = linear_cross_entropy(hidden, model_.head().weight(), targets, options);
+    options.softcap = model_.spec().logit_softcap;
+    output = linear_cross_entropy(model_.head_input(hidden), model_.head().weight(), targets, options);
   } else {
     output = cross_entropy(model_.logits(hidden), targets, options);
   }

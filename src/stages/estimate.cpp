@@ -36,7 +36,6 @@ std::optional<ModelWeights> local_weights(const RunConfig& config) {
 /// The dtype in which `name` will be loaded.
 c10::ScalarType loaded_type(const RunConfig& config, const std::optional<ModelWeights>& weights, const Json& json,
                             const std::string& name) {
-  if (config.model.infer_dtype != "auto") return dtype_from_name(config.model.infer_dtype, "infer_dtype");
   if (config.model.train_from_scratch) return at::kFloat;
   if (weights && weights->contains(name)) return weights->info(name).dtype;
   return config_dtype(json).value_or(at::kFloat);
@@ -107,6 +106,16 @@ void set_dtypes(TrainingMemoryInput& in, Decoder& model, const RunConfig& config
   in.compute_bytes = static_cast<int>(c10::elementSize(compute));
 }
 
+/// Keys and values of one token in all layers of attention, as the cache of generation holds them.
+uint64_t cache_bytes(const ModelSpec& spec, int bytes) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < spec.layers.size(); ++i) {
+    const AttentionSpec& attention = spec.attention_of(i);
+    if (!spec.layers[i].mixer) sum += static_cast<uint64_t>(2 * attention.kv_heads * attention.head_dim * bytes);
+  }
+  return sum;
+}
+
 double training_flops(double forward, int64_t trainable, int64_t parameters, bool recompute) {
   // Backward: gradients of inputs (as much as forward), and of weights where they are trained.
   const double weights =
@@ -164,9 +173,11 @@ RunEstimate estimate_run(const RunConfig& given) {
   in.recompute = config.recompute_activations();
   in.accumulates = config.training.gradient_accumulation_steps > 1;
   in.tokens = config.training.per_device_train_batch_size * config.data.cutoff_len;
-  const bool composed = in.compute_bytes < in.stream_bytes;
-  in.blocks =
-      block_activations({.spec = spec, .config = json, .kept_rows = trained.modules, .composed_head_norms = composed});
+  in.blocks = block_activations({.spec = spec,
+                                 .config = json,
+                                 .kept_rows = trained.modules,
+                                 .narrow_products = in.compute_bytes < in.stream_bytes,
+                                 .narrow_stream = in.stream_bytes < 4});
 
   RunEstimate out;
   out.model_type = spec.model_type;
@@ -177,6 +188,7 @@ RunEstimate estimate_run(const RunConfig& given) {
   out.tokens = in.tokens;
   out.recompute = in.recompute;
   out.memory = training_memory(in);
+  out.cache_bytes_per_token = cache_bytes(spec, in.stream_bytes);
   return out;
 }
 

@@ -5,22 +5,27 @@
 #include "checkpoint/export.h"
 #include "checkpoint/model_files.h"
 #include "io/safetensors_writer.h"
+#include "io/tensor_file.h"
 #include "model/gguf_model.h"
 #include "stages/chat_session.h"
 #include "stages/gguf/export_gguf.h"
 #include "stages/local_models.h"
+#include "stages/run_vocabulary.h"
 #include "tensor/device.h"
 #include "tensor/dtype.h"
+#include "tensor/dtype_choice.h"
 
 namespace lf {
 namespace {
 
 constexpr uint64_t kGigabyte = 1'000'000'000;
 
-/// infer_dtype when given; otherwise the checkpoint's, with fp32 kept on machines without a GPU (upstream's rule).
-std::optional<c10::ScalarType> export_dtype(const RunConfig& config) {
-  if (config.model.infer_dtype == "auto") return std::nullopt;
-  return dtype_from_name(config.model.infer_dtype, "infer_dtype");
+/// infer_dtype when given; otherwise the checkpoint's, where fp32 becomes the narrow type of the machine's GPU
+/// (upstream's rule). nullopt: every tensor as it is.
+std::optional<c10::ScalarType> export_dtype(const RunConfig& config, std::span<const NamedTensor> tensors) {
+  if (config.model.infer_dtype != "auto") return dtype_from_name(config.model.infer_dtype, "infer_dtype");
+  const c10::ScalarType stored = main_dtype(tensors), chosen = exported_dtype(stored, gpu_narrow_types());
+  return chosen == stored ? std::nullopt : std::optional(chosen);
 }
 
 /// The model under its own name: the last part of export_dir.
@@ -61,12 +66,15 @@ void export_model(const RunConfig& given) {
   model.tokenizer->set_padding_side("left");
 
   std::vector<NamedTensor> tensors = model.loaded.model->state_dict();
-  for (auto& [name, tensor] : tensors) {
-    tensor = tensor.detach();
-    if (const auto dtype = export_dtype(config)) tensor = tensor.to(*dtype);
+  if (const auto dtype = export_dtype(config, tensors)) {
+    log_info("export", "Convert model dtype to: {}.", dtype_name(*dtype));
+    for (auto& [name, tensor] : tensors) {
+      if (tensor.scalar_type() != *dtype) tensor = copied_in_pieces(tensor, *dtype, tensor.device());
+    }
   }
   ModelFilesOptions files{.source = config.model.folder(),
-                          .max_shard_bytes = static_cast<uint64_t>(config.model.export_size) * kGigabyte};
+                          .max_shard_bytes = static_cast<uint64_t>(config.model.export_size) * kGigabyte,
+                          .config_overrides = config_changes(config.model.folder(), model.vocabulary)};
   uint64_t expected = tensor_bytes(tensors);
   for (const auto& [name, tensor] : tensors) expected += gguf ? gguf_bytes(tensor, gguf->type) : 0;
   publish_folder({.folder = *config.model.export_dir, .expected_bytes = expected}, [&](OutputFolder& out) {

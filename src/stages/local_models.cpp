@@ -44,7 +44,8 @@ RunConfig with_local_models(RunConfig config) {
     model.model_folder = find_base_model({.key = "model_name_or_path",
                                           .name = model.model_name_or_path,
                                           .revision = model.model_revision,
-                                          .weights = !model.train_from_scratch},
+                                          .weights = !model.train_from_scratch,
+                                          .pickles = model.allow_legacy_bin},
                                          keys);
     if (by_folder) model.model_name_or_path = model.model_folder;
   }
@@ -55,7 +56,8 @@ RunConfig with_local_models(RunConfig config) {
                                                 .name = name,
                                                 .revision = model.model_revision,
                                                 .subfolder = model.adapter_folder.value_or(""),
-                                                .adapter = true},
+                                                .adapter = true,
+                                                .pickles = model.allow_legacy_bin},
                                                keys)
                                         .string());
   }

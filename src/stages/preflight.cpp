@@ -36,9 +36,9 @@ Preflight run_preflight(const RunConfig& given) {
   const RunConfig config = with_local_models(given);
   const TrainingOptions& training = config.training;
   seed_default_generators(static_cast<uint64_t>(training.seed));
-  const std::unique_ptr<Tokenizer> tokenizer = load_run_tokenizer(config);
-  TrainableModel model(config);
-  CausalLmTask task(model.decoder(), *tokenizer, model, task_options(config));
+  const RunTokenizer run = load_run_tokenizer(config);
+  TrainableModel model(config, run);
+  CausalLmTask task(model.decoder(), *run.tokenizer, model, task_options(config, model.decoder().spec()));
   const std::unique_ptr<Optimizer> optimizer = optimizer_of(training, model.trainable());
   std::vector<Batch> batches;
   for (int64_t i = 0; i < std::min<int64_t>(2, training.gradient_accumulation_steps); ++i) {

@@ -2,6 +2,7 @@
 
 #include "base/registry.h"
 #include "optim/param_groups.h"
+#include "stages/attention_choice.h"
 
 namespace lf {
 
@@ -14,11 +15,12 @@ std::unique_ptr<Optimizer> optimizer_of(const TrainingOptions& options, const st
                                 .args = options.optim_args.value_or("")});
 }
 
-CausalLmOptions task_options(const RunConfig& config) {
+CausalLmOptions task_options(const RunConfig& config, const ModelSpec& spec) {
   return {.gradient_checkpointing = config.recompute_activations(),
           .label_smoothing = config.training.label_smoothing_factor,
           .neftune_alpha = config.training.neftune_noise_alpha.value_or(0),
-          .compute_accuracy = config.finetuning.compute_accuracy};
+          .compute_accuracy = config.finetuning.compute_accuracy,
+          .shift_ratio = shifted_attention_ratio(config.model, spec.model_type)};
 }
 
 }  // namespace lf

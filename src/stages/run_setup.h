@@ -12,6 +12,6 @@ namespace lf {
 
 /// The optimizer of `options` over `trainable`, with its groups for weight decay; kUnsupported for unknown names.
 std::unique_ptr<Optimizer> optimizer_of(const TrainingOptions& options, const std::vector<NamedTensor>& trainable);
-CausalLmOptions task_options(const RunConfig& config);
+CausalLmOptions task_options(const RunConfig& config, const ModelSpec& spec);
 
 }  // namespace lf

@@ -10,12 +10,12 @@
 #include "data/preview.h"
 #include "io/atomic_file.h"
 #include "optim/schedule_options.h"
+#include "stages/attention_choice.h"
 #include "stages/causal_lm.h"
 #include "stages/chat_session.h"
 #include "stages/local_models.h"
 #include "stages/run_outputs.h"
 #include "stages/run_setup.h"
-#include "stages/run_tokenizer.h"
 #include "stages/trainable_model.h"
 #include "tensor/rng.h"
 #include "train/evaluate.h"
@@ -26,25 +26,25 @@ namespace {
 
 /// Everything before the weights: a broken row or a taken folder ends the run in seconds.
 struct Prepared {
-  std::unique_ptr<Tokenizer> tokenizer;
-  std::unique_ptr<Template> chat_template;
+  RunTokenizer run;
   PreparedData data;
 };
 
 Prepared prepare(const RunConfig& config) {
   Prepared prepared;
-  check_model_folder(config.model.folder(), {.train_from_scratch = config.model.train_from_scratch});
-  RunTokenizer run = load_run_tokenizer(config);
-  prepared.tokenizer = std::move(run.tokenizer);
-  prepared.chat_template = std::move(run.chat_template);
-  prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template, default_cache_options());
+  check_model_folder(config.model.folder(), {.allow_legacy_bin = config.model.allow_legacy_bin,
+                                             .train_from_scratch = config.model.train_from_scratch});
+  prepared.run = load_run_tokenizer(config);
+  const Tokenizer& tokenizer = *prepared.run.tokenizer;
+  check_vocabulary(config.model.folder(), tokenizer, prepared.run.vocabulary);
+  prepared.data = prepare_datasets(config, tokenizer, *prepared.run.chat_template, default_cache_options());
   return prepared;
 }
 
 void show_examples(const RunConfig& config, const Prepared& prepared) {
   const bool with_labels = config.finetuning.stage != "pt";
   const auto show = [&](const Dataset& first, std::string_view title) {
-    if (!first.empty()) print_text(example_text(first, *prepared.tokenizer, title, with_labels));
+    if (!first.empty()) print_text(example_text(first, *prepared.run.tokenizer, title, with_labels));
   };
   show(prepared.data.first_train_row(), "training example:");
   show(prepared.data.first_eval_row(), "eval example:");
@@ -110,8 +110,8 @@ int run_training(const RunConfig& given) {
   const Prepared prepared = prepare(config);
   show_examples(config, prepared);
   seed_default_generators(static_cast<uint64_t>(config.training.seed));
-  TrainableModel model(config);
-  CausalLmTask task(model.decoder(), *prepared.tokenizer, model, task_options(config));
+  TrainableModel model(config, prepared.run);
+  CausalLmTask task(model.decoder(), *prepared.run.tokenizer, model, task_options(config, model.decoder().spec()));
 
   const EvalLoaders eval_loaders = make_eval_loaders(prepared.data, config);
   RunOutputs outputs(config, prepared.data);

@@ -98,6 +98,12 @@ TEST(PeftNames, are_read_with_and_without_adapter_names) {
   EXPECT_EQ(peft_name({PeftName::Part::kB, q}), "base_model.model." + q + ".lora_B.weight");
 }
 
+TEST(PeftNames, of_values_before_training_are_told_apart) {
+  const PeftName name = parse_peft_name("base_model.model.lm_head.original_module.weight", "file");
+  EXPECT_EQ(name.part, PeftName::Part::kOriginal);
+  EXPECT_EQ(name.path, "lm_head.weight");
+}
+
 TEST(PeftNames, of_other_methods_are_refused) {
   for (const char* name : {"model.layers.0.q_proj.lora_A.weight", "base_model.model.q_proj.lora_B.bias",
                            "base_model.model.q_proj.lora_magnitude_vector", "base_model.model.e.lora_embedding_A"}) {

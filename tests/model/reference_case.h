@@ -22,8 +22,14 @@ class GrowingCache : public KvCache {
   int64_t length(int64_t sequence) const override;
   std::pair<Tensor, Tensor> append(int64_t layer, int64_t sequence, const Tensor& new_keys,
                                    const Tensor& new_values) override;
+  Tensor& state(int64_t layer, int64_t sequence, int64_t slot) override { return states_[{layer, sequence, slot}]; }
+  void clear() {
+    stored_.clear();
+    states_.clear();
+  }
 
  private:
+  std::map<std::tuple<int64_t, int64_t, int64_t>, Tensor> states_;
   std::map<std::pair<int64_t, int64_t>, std::pair<Tensor, Tensor>> stored_;
 };
 

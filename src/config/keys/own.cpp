@@ -5,6 +5,7 @@ namespace lf::keys {
 // clang-format off
 static constexpr KnownKey kRows[] = {
     {"tokenizer_reading", "str", "as_written", "as_written|transformers4|transformers5", kTrainInfer, kOption, ""},
+    {"allow_legacy_bin", "bool", "false", "", kTrainInfer, kOption, ""},
     {"packing_strategy", "str", "upstream", "upstream|best_fit", kTrainInfer, kOption, ""},
     {"on_bad_row", "str", "error", "", kTrainInfer, kOption, ""},
     {"escape_special", "bool", "false", "", kTrainInfer, kOption, ""},

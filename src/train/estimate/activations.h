@@ -23,9 +23,11 @@ struct BlockActivations {
 
 struct ActivationInput {
   const ModelSpec& spec;
-  const Json& config;                      // config.json: experts per token, activation
+  const Json& config;                      // config.json: experts, and how many a token takes
   const std::set<std::string>& kept_rows;  // modules ("model.layers.0.self_attn.q_proj") whose input is kept
-  bool composed_head_norms = false;        // norms of heads run operation by operation (weights wider than products)
+  bool narrow_products = false;            // products are narrower than weights and hidden states: norms of heads run
+                                           // operation by operation
+  bool narrow_stream = false;  // hidden states are narrower than fp32: norms with an offset keep wide copies
 };
 
 /// One entry a block, in order.
