@@ -10,11 +10,15 @@ order of sorted names), grad.NAME (a few gradients), packed.* (three sequences),
 
 import argparse
 import json
+import tempfile
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.models.deepseek_v2.modeling_deepseek_v2 import DeepseekV2Moe
+
+DeepseekV2Moe.num_experts = property(lambda self: self.config.n_routed_experts)  # 5.8 reads it and does not set it
 
 SMALL = dict(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
              max_position_embeddings=64, pad_token_id=0, bos_token_id=None, eos_token_id=2)
@@ -26,10 +30,42 @@ MODELS = {  # model_type: config beside SMALL
     "ministral3": dict(head_dim=8, rope_parameters=dict(rope_type="yarn", rope_theta=1e5, factor=4.0, original_max_position_embeddings=8,
                                                          beta_fast=32.0, beta_slow=1.0, mscale=1.0, mscale_all_dim=1.0,
                                                          llama_4_scaling_beta=0.1)),
+    "phimoe": dict(num_local_experts=4, attention_bias=True, lm_head_bias=True, sliding_window=7, router_jitter_noise=0.1, hidden_size=16,
+                   head_dim=4, rope_parameters=dict(rope_type="longrope", rope_theta=1e4, short_factor=[1.0, 1.5], long_factor=[2.0, 3.0],
+                                                    factor=2.0, short_mscale=1.2, long_mscale=1.2, original_max_position_embeddings=32)),
+    "llama4_text": dict(head_dim=8, num_local_experts=4, num_experts_per_tok=2, interleave_moe_layer_step=2, intermediate_size_mlp=40,
+                        no_rope_layers=[1, 0], attention_chunk_size=7, floor_scale=4, attn_scale=0.3),
+    "dots1": dict(head_dim=8, moe_intermediate_size=16, n_shared_experts=2, n_routed_experts=8, n_group=4, topk_group=2,
+                  num_experts_per_tok=3, first_k_dense_replace=1, norm_topk_prob=True, routed_scaling_factor=1.7, sliding_window=5,
+                  max_window_layers=1),
+    "flex_olmo": dict(num_experts=4, num_experts_per_tok=2, norm_topk_prob=True, intermediate_size=16),
+    "minimax_m2": dict(head_dim=8, num_local_experts=4, num_experts_per_tok=2, intermediate_size=16,
+                       rope_parameters=dict(rope_type="default", rope_theta=1e4, partial_rotary_factor=0.5)),
+    "glm4_moe_lite": dict(num_key_value_heads=4, moe_intermediate_size=16, n_shared_experts=1, n_routed_experts=4, num_experts_per_tok=2,
+                          kv_lora_rank=12, q_lora_rank=20, qk_rope_head_dim=4, qk_nope_head_dim=8, v_head_dim=6, attention_bias=True),
+    "youtu": dict(num_key_value_heads=4, kv_lora_rank=12, q_lora_rank=None, qk_rope_head_dim=4, qk_nope_head_dim=8, v_head_dim=12,
+                  rope_interleave=False, tie_word_embeddings=True,
+                  rope_parameters=dict(rope_type="yarn", rope_theta=1e4, factor=4.0, original_max_position_embeddings=8, beta_fast=32.0,
+                                       beta_slow=1.0, mscale=1.0, mscale_all_dim=0.7)),
+    "hy_v3": dict(head_dim=8, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=16, num_shared_experts=2, mlp_bias=False),
+    "deepseek_v2": dict(num_key_value_heads=4, moe_intermediate_size=16, n_shared_experts=2, n_routed_experts=8, num_experts_per_tok=2,
+                        n_group=4, topk_group=2, topk_method="group_limited_greedy", routed_scaling_factor=1.5, first_k_dense_replace=0,
+                        kv_lora_rank=12, q_lora_rank=None, qk_rope_head_dim=4, qk_nope_head_dim=8, v_head_dim=16),
+    "qwen2_moe": dict(num_experts=6, num_experts_per_tok=3, moe_intermediate_size=16, shared_expert_intermediate_size=24,
+                      norm_topk_prob=True, decoder_sparse_step=2, use_sliding_window=True, sliding_window=5, max_window_layers=2),
 }
 ROWS, PIECES, PROMPTS, NEW_TOKENS = (18, 11), (9, 6, 4), (8, 5), 16
 FULL_GRADIENTS = ("layers.0.self_attn.k_proj.weight", "layers.1.mlp.gate_proj.weight", "layers.0.self_attn.q_norm.weight",
-                  "layers.0.self_attn.q_proj.bias", "layers.1.input_layernorm.weight")
+                  "layers.0.self_attn.q_proj.bias", "layers.1.input_layernorm.weight", "layers.1.mlp.gate.weight",
+                  "layers.1.mlp.experts.1.down_proj.weight", "layers.1.block_sparse_moe.experts.1.w3.weight",
+                  "layers.1.feed_forward.experts.down_proj", "layers.0.self_attn.kv_b_proj.weight")
+
+
+def as_stored(model):
+    """The tensors of the model by the names, and in the shapes, of published checkpoints."""
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(folder)
+        return load_file(Path(folder) / "model.safetensors")
 
 
 def make_model(model_type, extra, folder):
@@ -43,7 +79,10 @@ def make_model(model_type, extra, folder):
             tensor.copy_(tensor.bfloat16().float())
     folder.mkdir(parents=True, exist_ok=True)
     tied = bool(getattr(config, "tie_word_embeddings", False))
-    weights = {k: v.detach().bfloat16().contiguous() for k, v in model.named_parameters() if not (tied and k == "lm_head.weight")}
+    for name, buffer in model.named_buffers():
+        if buffer.is_floating_point() and "inv_freq" not in name:  # correction biases of routers
+            buffer.copy_((torch.randn_like(buffer) * 0.15).bfloat16().float())
+    weights = {k: v.bfloat16() for k, v in as_stored(model).items() if not (tied and k == "lm_head.weight")}
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     config.dtype = torch.bfloat16
     text = json.loads(config.to_json_string(use_diff=False))
@@ -68,9 +107,13 @@ def batch_values(folder, out):
     model = load(folder)
     result = model(input_ids=ids, attention_mask=mask, labels=labels, use_cache=False)
     result.loss.backward()
-    grads = {k: p.grad for k, p in model.named_parameters()}
+    loss, logits = result.loss.detach(), result.logits.detach()
+    buffers = {k.rsplit(".", 1)[-1] for k, _ in model.named_buffers()} | {"expert_bias"}
+    for parameter in model.parameters():
+        parameter.data = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+    grads = {k: g for k, g in as_stored(model).items() if k.rsplit(".", 1)[-1] not in buffers}
     out.update({"batch.input_ids": ids.int(), "batch.attention_mask": mask.int(), "batch.labels": labels.int(),
-                "batch.logits": result.logits.detach() * mask[..., None], "batch.loss": result.loss.detach()})
+                "batch.logits": logits * mask[..., None], "batch.loss": loss})
     out["batch.grad_norms"] = torch.stack([grads[k].norm() for k in sorted(grads)])
     out["batch.grad_norm_total"] = torch.linalg.vector_norm(out["batch.grad_norms"])
     out.update({"grad." + k: g.contiguous() for k, g in grads.items() if k.endswith(FULL_GRADIENTS)})

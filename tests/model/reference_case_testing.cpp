@@ -121,11 +121,23 @@ std::vector<ReferenceCase> reference_cases() {
                            "opt",
                            "falcon_7b_style",
                            "falcon_new_style",
-                           "gpt_bigcode"}) {
+                           "gpt_bigcode",
+                           "mixtral",
+                           "qwen2_moe",
+                           "qwen3_moe",
+                           "olmoe",
+                           "deepseek_v2",
+                           "deepseek_v3",
+                           "glm4_moe",
+                           "gpt_oss",
+                           "granitemoe",
+                           "ernie4_5_moe",
+                           "hunyuan_v1_moe"}) {
     cases.push_back({std::string("golden_") + name, shared_path(std::string("golden/data/models/") + name),
                      shared_path(std::string("golden/data/forward/") + name + ".safetensors")});
   }
-  for (const char* name : {"llama", "mistral", "qwen2", "qwen3", "ministral3"}) {
+  for (const char* name : {"llama", "mistral", "qwen2", "qwen3", "ministral3", "qwen2_moe", "deepseek_v2", "glm4_moe_lite", "youtu", "dots1",
+                           "flex_olmo", "minimax_m2", "hy_v3", "phimoe", "llama4_text"}) {
     const std::filesystem::path folder = fixture_path(std::string("archs/") + name);
     cases.push_back({std::string("fixture_") + name, folder, folder / "reference.safetensors"});
   }
