@@ -19,7 +19,8 @@ enum class GroupScore { kLargest, kTwoLargest };
 enum class RouterForm {
   kWeight,      // NAME.weight, a parameter of the router itself
   kLinear,      // NAME is a linear layer of which only the weight is used: adapters on it have no effect (DeepSeek-V2)
-  kInnerLinear  // NAME.INNER is a linear layer
+  kCalledLinear,  // NAME is a linear layer (Jamba)
+  kInnerLinear,   // NAME.INNER is a linear layer
 };
 
 struct RouterSpec {
