@@ -24,6 +24,7 @@ struct ModelOptions {
   std::optional<std::string> rope_scaling;  // linear, dynamic, yarn, llama3
   std::string flash_attn = "auto";
   bool shift_attn = false;
+  std::optional<double> moe_aux_loss_coef;  // training; null or 0 = as config.json says
   bool disable_gradient_checkpointing = false;
   bool upcast_layernorm = false;
   bool train_from_scratch = false;
@@ -78,6 +79,10 @@ struct ModelOptions {
                        "Model",
                        "how RoPE is stretched beyond the model's native length",
                        {"linear", "dynamic", "yarn", "llama3"}});
+    v(o.moe_aux_loss_coef,
+      {"moe_aux_loss_coef", "Model",
+       "weight of the load-balancing loss of mixtures of experts in training (Mixtral, Qwen-MoE, OLMoE, "
+       "Granite, ERNIE, Phi-MoE, Jamba, JetMoE); null or 0: as config.json says"});
     v(o.flash_attn, {"flash_attn",
                      "Model",
                      "attention kernel; every value gives the same results here",

@@ -24,7 +24,7 @@ struct ForwardOptions {
   /// = none.
   double embedding_noise = 0;
   /// Mixtures of experts: where the load-balancing loss is gathered.
-  RouterLog* routers = nullptr;
+  std::shared_ptr<RouterLog> routers;
   /// Shifted sparse attention (kernels/shifted_attention.h) while training: group size over sequence length; 0 = none.
   double shift_ratio = 0;
 };

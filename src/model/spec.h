@@ -37,6 +37,12 @@ struct LayerSpec {
   std::function<std::unique_ptr<DecoderLayer>(const ModelSpec&, const LayerPlace&)> build;
 };
 
+/// The load-balancing loss of mixtures of experts (layers/router_log.h) as a part of the loss.
+struct RouterLossSpec {
+  double coefficient = 0;  // 0 = not part of it
+  int64_t chosen = 0;      // experts of each token that count
+};
+
 /// What parts are called in checkpoints. "" = the model has no such part.
 struct ModelNames {
   std::string base = "model";  // prefix of all but the head
@@ -64,6 +70,7 @@ struct ModelSpec {
   bool embedding_multiplier_rounded = false;  // to the embedding's dtype first (Gemma)
   double logit_multiplier = 1;
   double logit_softcap = 0;  // cap * tanh(logit / cap), 0 = none
+  RouterLossSpec router_loss;
   ModelNames names;
   NormSpec norm;
   AttentionSpec attention;

@@ -18,7 +18,8 @@ class Module;
 struct StoredAs {
   bool transposed = false;  // a matrix is stored in x out (GPT-2's Conv1D)
   /// The parameter is cut along its leading dimension(s) into this many equal parts of consecutive memory, each stored
-  /// by itself under a name relative to the owner: experts of a mixture, "3.gate_proj.weight". Empty = one tensor.
+  /// by itself under a name relative to the owner: experts of a mixture, "3.gate_proj.weight". A '^' in front goes up
+  /// one level: "^mixture.3.gate_proj.weight". Empty = one tensor.
   std::vector<std::string> parts;
   std::vector<int64_t> part_shape;  // of each part
 };
@@ -78,8 +79,8 @@ class Module {
   void register_parameter(std::string name, Tensor& tensor, StoredAs stored) {
     parameters_.push_back({std::move(name), &tensor, std::make_unique<StoredAs>(std::move(stored)), false});
   }
-  void register_buffer(std::string name, Tensor& tensor) {
-    parameters_.push_back({std::move(name), &tensor, nullptr, true});
+  void register_buffer(std::string name, Tensor& tensor, StoredAs stored = {}) {
+    parameters_.push_back({std::move(name), &tensor, std::make_unique<StoredAs>(std::move(stored)), true});
   }
   /// The registered `name` stands for another tensor from now on.
   void reregister_parameter(std::string_view name, Tensor& tensor) {
