@@ -24,6 +24,7 @@ struct ModelOptions {
   std::optional<std::string> rope_scaling;  // linear, dynamic, yarn, llama3
   std::string flash_attn = "auto";
   bool shift_attn = false;
+  std::optional<double> moe_aux_loss_coef;  // training; null or 0 = as config.json says
   bool disable_gradient_checkpointing = false;
   bool upcast_layernorm = false;
   bool train_from_scratch = false;
@@ -37,6 +38,7 @@ struct ModelOptions {
   std::optional<std::string> export_dir;
   int64_t export_size = 5;  // GB (10^9 bytes) for one shard
   std::string export_device = "cpu";
+  std::string export_gguf = "none";  // ours
 
   /// Where the files lie once names of a hub were downloaded (stages/local_models.h); before that, as the keys say.
   std::string model_folder;
@@ -77,6 +79,10 @@ struct ModelOptions {
                        "Model",
                        "how RoPE is stretched beyond the model's native length",
                        {"linear", "dynamic", "yarn", "llama3"}});
+    v(o.moe_aux_loss_coef,
+      {"moe_aux_loss_coef", "Model",
+       "weight of the load-balancing loss of mixtures of experts in training (Mixtral, Qwen-MoE, OLMoE, "
+       "Granite, ERNIE, Phi-MoE, Jamba, JetMoE); null or 0: as config.json says"});
     v(o.flash_attn, {"flash_attn",
                      "Model",
                      "attention kernel; every value gives the same results here",
@@ -111,6 +117,10 @@ struct ModelOptions {
     v(o.export_dir, {"export_dir", "Export", "folder the export command writes"});
     v(o.export_size, {"export_size", "Export", "largest weight shard, in GB"});
     v(o.export_device, {"export_device", "Export", "device that merges", {"cpu", "auto"}});
+    v(o.export_gguf, {"export_gguf",
+                      "Export",
+                      "also write the model as one GGUF file of this type, for llama.cpp and Ollama (ours)",
+                      {"none", "f32", "f16", "bf16", "q8_0"}});
   }
 };
 

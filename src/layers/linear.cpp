@@ -7,12 +7,16 @@
 
 namespace lf {
 
-Linear::Linear(int64_t in_features, int64_t out_features, bool has_bias)
-    : in_features_(in_features), out_features_(out_features), has_bias_(has_bias) {
+Linear::Linear(int64_t in_features, int64_t out_features, bool has_bias, bool transposed)
+    : in_features_(in_features), out_features_(out_features), has_bias_(has_bias), transposed_(transposed) {
   const auto meta = at::TensorOptions(at::kMeta).dtype(at::kFloat);
   own_weight_ = at::empty({out_features, in_features}, meta);
   if (has_bias) bias_ = at::empty({out_features}, meta);
-  register_parameter("weight", *weight_);
+  if (transposed) {
+    register_parameter("weight", *weight_, StoredAs{.transposed = true});
+  } else {
+    register_parameter("weight", *weight_);
+  }
   register_parameter("bias", bias_);
 }
 

@@ -9,7 +9,7 @@
 #include "layers/embedding.h"
 #include "layers/kv_cache.h"
 #include "layers/linear.h"
-#include "layers/rms_norm.h"
+#include "layers/norm.h"
 #include "layers/token_stream.h"
 #include "model/spec.h"
 #include "tensor/module.h"
@@ -23,6 +23,8 @@ struct ForwardOptions {
   /// NEFTune (arXiv 2310.05914): uniform noise of magnitude alpha / sqrt(T D) on each embedded sequence of T tokens; 0
   /// = none.
   double embedding_noise = 0;
+  /// Mixtures of experts: where the load-balancing loss is gathered.
+  std::shared_ptr<RouterLog> routers;
   /// Shifted sparse attention (kernels/shifted_attention.h) while training: group size over sequence length; 0 = none.
   double shift_ratio = 0;
 };
@@ -39,7 +41,12 @@ class Decoder : public Module {
   /// Hidden states after the final norm: N D. With a cache, each sequence continues what the cache holds for it.
   Tensor forward(const TokenStream& stream, KvCache* cache = nullptr, const ForwardOptions& options = {});
   /// hidden: N D -> N V, in the dtype of the head's product.
-  Tensor logits(const Tensor& hidden) { return lm_head_->forward(hidden); }
+  Tensor logits(const Tensor& hidden);
+  /// What the head multiplies: hidden states times spec().logit_multiplier. The softcap comes after the head.
+  Tensor head_input(const Tensor& hidden) const;
+  /// Whether what a cache holds of `before` tokens is of no use when a sequence grows to `after`: then all of it has to
+  /// be computed again (longrope; transformers drops its cache there, too).
+  bool outgrows_cache(int64_t before, int64_t after) const;
 
   /// "lm_head"; its weight is the embedding's when spec().tied_embeddings.
   Linear& head() { return *lm_head_; }
@@ -48,8 +55,8 @@ class Decoder : public Module {
   /// For this module and everything below it.
   void train(bool training) { set_training_tree(*this, training); }
 
-  /// (checkpoint name, tensor) of all parameters of the base model, as Hugging Face saves them: a tied head is left
-  /// out.
+  /// (checkpoint name, tensor) of all that a checkpoint of the base model holds, in its shapes, as Hugging Face saves
+  /// them: a tied head is left out.
   std::vector<std::pair<std::string, Tensor>> state_dict();
 
  private:

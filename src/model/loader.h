@@ -55,6 +55,10 @@ void make_trainable(const NamedParameter& parameter, std::optional<c10::ScalarTy
 /// already (a warning is logged).
 Json scaled_rope_overrides(const Json& config, const std::string& kind, std::optional<int64_t> train_length);
 
+/// LLaMA-Factory's `moe_aux_loss_coef`: what makes `coefficient` times the load-balancing loss part of the loss; an
+/// empty object for families to which upstream does not apply it.
+Json router_loss_overrides(const Json& config, double coefficient);
+
 /// The dtype that config.json names (dtype, torch_dtype), if any.
 std::optional<c10::ScalarType> config_dtype(const Json& config);
 

@@ -18,10 +18,13 @@ LoadOptions load_options(const RunConfig& config, std::optional<int64_t> train_l
   options.seed = static_cast<uint64_t>(config.training.seed);
   if (!train_length && config.model.infer_dtype != "auto")
     options.dtype = dtype_from_name(config.model.infer_dtype, "infer_dtype");
+  const bool balances = train_length && config.model.moe_aux_loss_coef.value_or(0) != 0;
+  if (!config.model.rope_scaling && !balances) return options;
+  const Json stored = read_json(std::filesystem::path(config.model.folder()) / "config.json");
   if (config.model.rope_scaling) {
-    const Json stored = read_json(std::filesystem::path(config.model.folder()) / "config.json");
     options.config_overrides = scaled_rope_overrides(stored, *config.model.rope_scaling, train_length);
   }
+  if (balances) options.config_overrides.update(router_loss_overrides(stored, *config.model.moe_aux_loss_coef));
   return options;
 }
 

@@ -24,6 +24,7 @@ StepResult run_step(TrainTask& task, std::span<const Batch> batches, Optimizer& 
     ComputeDtype precision(options.compute_dtype);
     LossOutput output = task.loss(batch);
     Tensor loss = output.sum * scale;
+    if (output.added.defined()) loss = loss + output.added;
     if (loss.requires_grad()) (options.loss_scale == 1.0 ? loss : loss * options.loss_scale).backward();
     result.micro_losses.push_back(loss.item<float>());
     result.finite = result.finite && std::isfinite(result.micro_losses.back());

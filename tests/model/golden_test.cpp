@@ -1,5 +1,6 @@
 // Every architecture against reference values, and against itself: packed, cached, recomputed.
 #include "model/reference_case.h"
+#include "model/stored_tensors.h"
 #include "support/shared.h"
 
 namespace lf::testing {
@@ -23,7 +24,10 @@ class GoldenTest : public ::testing::TestWithParam<ReferenceCase> {
     std::map<std::string, Tensor> out;
     for (const NamedParameter& parameter : model.named_parameters()) {
       Tensor grad = parameter.tensor->grad();
-      out[parameter.name] = grad.defined() ? grad : at::zeros_like(*parameter.tensor);
+      if (!grad.defined()) grad = at::zeros_like(*parameter.tensor);
+      NamedParameter as_gradient = parameter;
+      as_gradient.tensor = &grad;
+      for (const StoredTensor& stored : stored_tensors(as_gradient)) out[stored.name] = stored.view;
     }
     return out;
   }
@@ -49,15 +53,17 @@ TEST_P(GoldenTest, EveryGradientAgreesWithTheReference) {
     EXPECT_TRUE(at::allclose(got, want, 1e-4, 1e-5)) << key << " differs by " << max_difference(got, want);
   }
   Tensor norms = GetParam().value("batch.grad_norms");
+  const double want_total = GetParam().value("batch.grad_norm_total").item<double>();
+  // Gradients that are zero but for rounding (of biases of keys) are only told from nothing.
+  const double rounding = std::numeric_limits<float>::epsilon() / 2 * want_total;
   ASSERT_EQ(norms.numel(), static_cast<int64_t>(grads.size()));
   int64_t i = 0;
   double total = 0;
   for (const auto& [name, grad] : grads) {
     const double want = norms[i++].item<double>(), got = grad.norm().item<double>();
-    EXPECT_NEAR(got, want, 1e-4 * want + 1e-9) << name;
+    EXPECT_NEAR(got, want, 1e-4 * want + rounding) << name;
     total += got * got;
   }
-  const double want_total = GetParam().value("batch.grad_norm_total").item<double>();
   EXPECT_NEAR(std::sqrt(total) / want_total, 1.0, 1e-4);
 }
 
@@ -85,8 +91,13 @@ TEST_P(GoldenTest, GreedyContinuationsAreTheSame) {
     GrowingCache cache;
     Tensor next = prompts[row].slice(0, 0, lengths[row].item<int64_t>()).to(at::kLong);
     std::vector<int64_t> ids;
+    int64_t position = 0;
     for (int64_t step = 0; step < want.size(1); ++step) {
-      Tensor hidden = loaded.model->forward(stream_at(next, cache.length(0)), &cache);
+      // transformers 5.8 drops its cache in every step from longrope's crossing on and goes on with the last token
+      // alone. Its ids are those of the same calls here; Generator computes the whole sequence again instead.
+      if (loaded.model->outgrows_cache(1, position + next.numel())) cache.clear();
+      Tensor hidden = loaded.model->forward(stream_at(next, position), &cache);
+      position += next.numel();
       next = loaded.model->logits(hidden.slice(0, -1)).argmax(-1);
       ids.push_back(next.item<int64_t>());
     }
@@ -99,9 +110,13 @@ TEST_P(GoldenTest, CachedDecodingEqualsTheFullForward) {
   LoadedModel loaded = GetParam().load();
   at::NoGradGuard no_grad;
   std::vector<Tensor> rows = GetParam().batch_rows("input_ids");
-  if (loaded.spec.rope.scaling == RopeScaling::kDynamic) {  // cached keys keep the base they were stored with
-    for (Tensor& row : rows) row = row.slice(0, 0, loaded.spec.max_positions);
-  }
+  // Cached keys keep the base that they were stored with.
+  const bool dynamic = !loaded.spec.ropes.empty() && loaded.spec.rope().scaling == RopeScaling::kDynamic;
+  const bool longrope = !loaded.spec.ropes.empty() && loaded.spec.rope().scaling == RopeScaling::kLongrope;
+  const int64_t most = dynamic    ? loaded.spec.max_positions
+                       : longrope ? loaded.spec.rope().original_max_positions
+                                  : std::numeric_limits<int64_t>::max();
+  for (Tensor& row : rows) row = row.slice(0, 0, std::min(row.numel(), most));
   Tensor full = loaded.model->logits(loaded.model->forward(stream_of(rows)));
   GrowingCache cache;
   std::vector<std::vector<Tensor>> parts(rows.size());

@@ -115,7 +115,7 @@ TEST(Spec, LegacyAndCurrentRopeKeysMeanTheSame) {
   legacy["rope_theta"] = 5e5;
   legacy["rope_scaling"] = {{"type", "dynamic"}, {"factor", 3.0}};
   current["rope_parameters"] = {{"rope_type", "dynamic"}, {"factor", 3.0}, {"rope_theta", 5e5}};
-  RopeSpec a = describe_model(legacy).rope, b = describe_model(current).rope;
+  RopeSpec a = describe_model(legacy).rope(), b = describe_model(current).rope();
   EXPECT_EQ(a.theta, b.theta);
   EXPECT_EQ(a.scaling, b.scaling);
   EXPECT_EQ(a.factor, 3.0);
@@ -132,7 +132,7 @@ TEST(RopeOverride, FollowsLlamaFactorysRules) {
   EXPECT_EQ(training["rope_parameters"]["original_max_position_embeddings"], 64);
   const Json inference = scaled_rope_overrides(config, "llama3", std::nullopt);
   for (auto& [key, value] : inference.items()) config[key] = value;
-  RopeSpec rope = describe_model(config).rope;
+  RopeSpec rope = describe_model(config).rope();
   EXPECT_EQ(rope.scaling, RopeScaling::kLlama3);
   EXPECT_EQ(rope.factor, 2.0);
   EXPECT_EQ(rope.theta, 5e5);

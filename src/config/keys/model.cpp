@@ -25,7 +25,7 @@ static constexpr KnownKey kRows[] = {
     {"use_unsloth", "bool", "false", "", kTrainInfer, kAccepted, "the fast path is always on"},
     {"use_unsloth_gc", "bool", "false", "", kTrainInfer, kAccepted, "activations are computed again without offloading"},
     {"enable_liger_kernel", "bool", "false", "", kTrainInfer, kAccepted, "fused kernels are always on"},
-    {"moe_aux_loss_coef", "float?", "null", "", kTrainInfer, kRefused, "mixture-of-experts models come later"},
+    {"moe_aux_loss_coef", "float?", "null", "", kTrainInfer, kOption, ""},
     {"disable_gradient_checkpointing", "bool", "false", "", kTrainInfer, kOption, ""},
     {"use_reentrant_gc", "bool", "true", "", kTrainInfer, kAccepted, "there is one way of computing activations again"},
     {"upcast_layernorm", "bool", "false", "", kTrainInfer, kOption, ""},

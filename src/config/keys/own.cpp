@@ -9,6 +9,7 @@ static constexpr KnownKey kRows[] = {
     {"packing_strategy", "str", "upstream", "upstream|best_fit", kTrainInfer, kOption, ""},
     {"on_bad_row", "str", "error", "", kTrainInfer, kOption, ""},
     {"escape_special", "bool", "false", "", kTrainInfer, kOption, ""},
+    {"export_gguf", "str", "none", "none|f32|f16|bf16|q8_0", kTrainInfer, kOption, ""},
     {"media_outside", "bool", "false", "", kTrainInfer, kOption, ""},
 };
 // clang-format on

@@ -4,6 +4,9 @@
 
 #include <numbers>
 
+#include "base/error.h"
+#include "kernels/rope.h"
+
 namespace lf {
 
 namespace {
@@ -63,10 +66,44 @@ Tensor llama3_frequencies(const RopeSpec& spec, int64_t head_dim) {
   Tensor medium = (wave < high_wave).logical_not().logical_and((wave > low_wave).logical_not());
   return at::where(medium, blended, scaled);
 }
+/// LongRoPE (arXiv 2402.13753): every pair of dimensions has a factor of its own, one set for short sequences and one
+/// for long.
+Tensor longrope_frequencies(const RopeSpec& spec, int64_t width, int64_t length) {
+  const std::vector<double>& factors = length > spec.original_max_positions ? spec.long_factor : spec.short_factor;
+  LF_ASSERT(static_cast<int64_t>(factors.size()) == width / 2);
+  return 1.0 / (at::tensor(factors, at::kFloat) * at::pow(spec.theta, exponents(width)));
+}
+
+double longrope_attention_factor(const RopeSpec& spec) {
+  if (spec.attention_factor) return *spec.attention_factor;
+  if (spec.factor <= 1.0) return 1.0;
+  return std::sqrt(1.0 + std::log(spec.factor) / std::log(static_cast<double>(spec.original_max_positions)));
+}
+
+bool depends_on_length(RopeScaling scaling) {
+  return scaling == RopeScaling::kDynamic || scaling == RopeScaling::kLongrope;
+}
 }  // namespace
 
-Rope::Rope(const RopeSpec& spec, int64_t head_dim) : spec_(spec), head_dim_(head_dim) {
+Tensor rotate(const Tensor& x, const RopeTable& table) {
+  const int64_t width = 2 * table.cos.size(1);
+  if (width < x.size(-1)) {
+    return at::cat({rotate(x.slice(-1, 0, width), table), x.slice(-1, width)}, -1);
+  }
+  if (!table.interleaved) return apply_rope(x, table.cos, table.sin);
+  auto regrouped = [](const Tensor& t, int64_t rows, int64_t columns) {
+    return t.reshape({t.size(0), t.size(1), rows, columns}).transpose(-1, -2).reshape(t.sizes());
+  };
+  Tensor halves = apply_rope(regrouped(x, width / 2, 2), table.cos, table.sin);
+  return regrouped(halves, 2, width / 2);
+}
+
+Rope::Rope(const RopeSpec& spec, int64_t head_dim)
+    : spec_(spec),
+      width_(spec.width > 0 ? spec.width
+                            : static_cast<int64_t>(static_cast<double>(head_dim) * spec.rotated_fraction)) {
   if (spec_.scaling == RopeScaling::kYarn) attention_factor_ = yarn_attention_factor(spec_);
+  if (spec_.scaling == RopeScaling::kLongrope) attention_factor_ = longrope_attention_factor(spec_);
   at::NoGradGuard no_grad;
   frequencies_ = inverse_frequencies(0);
 }
@@ -74,29 +111,36 @@ Rope::Rope(const RopeSpec& spec, int64_t head_dim) : spec_(spec), head_dim_(head
 Tensor Rope::inverse_frequencies(int64_t length) const {
   switch (spec_.scaling) {
     case RopeScaling::kNone:
-      return plain_frequencies(spec_.theta, head_dim_);
+      return plain_frequencies(spec_.theta, width_);
     case RopeScaling::kLinear:
-      return plain_frequencies(spec_.theta, head_dim_) / spec_.factor;
+      return plain_frequencies(spec_.theta, width_) / spec_.factor;
     case RopeScaling::kDynamic:
-      return length > spec_.max_positions ? dynamic_frequencies(spec_, head_dim_, length)
-                                          : plain_frequencies(spec_.theta, head_dim_);
+      return length > spec_.max_positions ? dynamic_frequencies(spec_, width_, length)
+                                          : plain_frequencies(spec_.theta, width_);
     case RopeScaling::kYarn:
-      return yarn_frequencies(spec_, head_dim_);
+      return yarn_frequencies(spec_, width_);
     case RopeScaling::kLlama3:
-      return llama3_frequencies(spec_, head_dim_);
+      return llama3_frequencies(spec_, width_);
+    case RopeScaling::kLongrope:
+      return longrope_frequencies(spec_, width_, length);
   }
   return Tensor();
+}
+
+bool Rope::outgrown(int64_t before, int64_t after) const {
+  return spec_.scaling == RopeScaling::kLongrope && before > 0 && before <= spec_.original_max_positions &&
+         after > spec_.original_max_positions;
 }
 
 RopeTable Rope::table(const Tensor& positions, c10::ScalarType dtype) {
   at::NoGradGuard no_grad;
   Tensor frequencies = frequencies_;
-  if (spec_.scaling == RopeScaling::kDynamic && positions.numel() > 0) {
+  if (depends_on_length(spec_.scaling) && positions.numel() > 0) {
     frequencies = inverse_frequencies(positions.max().item<int64_t>() + 1);
   }
   Tensor angles = positions.to(at::kFloat).unsqueeze(1) * frequencies.to(positions.device()).unsqueeze(0);
   auto rounded = [&](const Tensor& x) { return (x * attention_factor_).to(dtype).to(at::kFloat).contiguous(); };
-  return {rounded(angles.cos()), rounded(angles.sin())};
+  return {rounded(angles.cos()), rounded(angles.sin()), spec_.interleaved};
 }
 
 }  // namespace lf
