@@ -154,6 +154,7 @@ Tensor Decoder::forward(const TokenStream& stream, KvCache* cache, const Forward
   context->query_scale = query_scales(spec_.attention, stream.positions);
   context->cache = cache;
   context->routers = options.routers;
+  context->shift_ratio = options.shift_ratio;
   const bool recompute = options.gradient_checkpointing && !cache && at::GradMode::is_enabled();
   for (auto& layer : model_->layers) {
     if (recompute && (hidden.requires_grad() || trains(*layer))) {

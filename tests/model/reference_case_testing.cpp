@@ -35,10 +35,12 @@ TokenStream stream_at(const Tensor& ids, int64_t first_position) {
   return stream;
 }
 
-LoadedModel ReferenceCase::load() const { return load_model(model, {.dtype = at::kFloat}); }
+LoadedModel ReferenceCase::load(const Json& overrides) const {
+  return load_model(model, {.dtype = at::kFloat, .config_overrides = overrides});
+}
 
-LoadedModel ReferenceCase::load_trainable() const {
-  LoadedModel loaded = load();
+LoadedModel ReferenceCase::load_trainable(const Json& overrides) const {
+  LoadedModel loaded = load(overrides);
   for (const NamedParameter& parameter : loaded.model->named_parameters()) make_trainable(parameter);
   return loaded;
 }
@@ -76,74 +78,26 @@ std::pair<Tensor, int64_t> next_token_loss(const Tensor& logits, const std::vect
   return {sum, (all != -100).sum().item<int64_t>()};
 }
 
+/// The folders in `parent`, by name; none when it does not exist.
+static std::vector<std::string> folders_in(const std::filesystem::path& parent) {
+  std::vector<std::string> names;
+  std::error_code status;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, status)) {
+    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::vector<ReferenceCase> reference_cases() {
   std::vector<ReferenceCase> cases;
-  for (const char* name : {"llama",
-                           "llama_headdim_tied",
-                           "llama_mha_bias",
-                           "llama_rope_linear",
-                           "llama_rope_dynamic",
-                           "llama_rope_yarn",
-                           "llama_rope_llama3",
-                           "qwen2",
-                           "qwen2_swa",
-                           "qwen3",
-                           "ministral3",
-                           "mistral_swa",
-                           "gemma",
-                           "gemma2",
-                           "gemma3_text",
-                           "phi",
-                           "phi3",
-                           "phi3_longrope",
-                           "glm",
-                           "glm4",
-                           "granite",
-                           "olmo",
-                           "olmo2",
-                           "olmo3",
-                           "cohere",
-                           "cohere2",
-                           "starcoder2",
-                           "stablelm",
-                           "smollm3",
-                           "exaone4",
-                           "hunyuan_v1_dense",
-                           "seed_oss",
-                           "ernie4_5",
-                           "nemotron",
-                           "arcee",
-                           "apertus",
-                           "gpt2",
-                           "gpt_neox",
-                           "gptj",
-                           "bloom",
-                           "opt",
-                           "falcon_7b_style",
-                           "falcon_new_style",
-                           "gpt_bigcode",
-                           "lfm2",
-                           "qwen3_5_text",
-                           "qwen3_next",
-                           "mixtral",
-                           "qwen2_moe",
-                           "qwen3_moe",
-                           "olmoe",
-                           "deepseek_v2",
-                           "deepseek_v3",
-                           "glm4_moe",
-                           "gpt_oss",
-                           "granitemoe",
-                           "ernie4_5_moe",
-                           "hunyuan_v1_moe"}) {
-    cases.push_back({std::string("golden_") + name, shared_path(std::string("golden/data/models/") + name),
-                     shared_path(std::string("golden/data/forward/") + name + ".safetensors")});
+  const std::filesystem::path golden = shared_path("golden/data"), fixtures = fixture_path("archs");
+  for (const std::string& name : folders_in(golden / "models")) {
+    cases.push_back({"golden_" + name, golden / "models" / name, golden / "forward" / (name + ".safetensors")});
   }
-  std::vector<std::filesystem::path> folders;
-  for (const auto& entry : std::filesystem::directory_iterator(fixture_path("archs"))) folders.push_back(entry.path());
-  std::sort(folders.begin(), folders.end());
-  for (const std::filesystem::path& folder : folders) {
-    cases.push_back({"fixture_" + folder.filename().string(), folder, folder / "reference.safetensors"});
+  if (cases.empty()) cases.push_back({"golden_models", golden, golden});  // says that they are not there
+  for (const std::string& name : folders_in(fixtures)) {
+    cases.push_back({"fixture_" + name, fixtures / name, fixtures / name / "reference.safetensors"});
   }
   return cases;
 }
