@@ -45,8 +45,7 @@ class MiniMaxLayer : public DecoderLayer {
 };
 
 MoeSpec experts_of(const Json& config, const ModelSpec& spec) {
-  MoeSpec moe = read_experts(defaulted(config, {{"num_local_experts", 8}, {"num_experts_per_tok", 2}}),
-                             spec.mlp.intermediate_size);
+  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size, 8, 2);
   moe.router.renormalise = true;
   moe.jitter = number_or(config, "router_jitter_noise", 0.0);
   use_mixtral_names(moe);
