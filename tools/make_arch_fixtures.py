@@ -119,7 +119,9 @@ def make_model(name, model_type, extra, folder):
     for name, buffer in model.named_buffers():
         if name.endswith("bias"):  # correction biases of routers
             buffer.copy_((torch.randn_like(buffer) * 0.15).bfloat16().float())
-    weights = {k: v.bfloat16() for k, v in as_stored(model).items() if not (tied and k == "lm_head.weight")}
+    tables = {k.rsplit(".", 1)[-1] for k, _ in model.named_buffers() if not k.endswith("bias")}  # MiniMax's decays, better not rounded
+    weights = {k: v.bfloat16() for k, v in as_stored(model).items()
+               if not (tied and k == "lm_head.weight") and k.rsplit(".", 1)[-1] not in tables}
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     config.dtype = torch.bfloat16
     text = json.loads(config.to_json_string(use_diff=False))
