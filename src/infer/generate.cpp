@@ -59,8 +59,7 @@ Generation Generator::generate(std::span<const int32_t> prompt, const GenerateOp
   // Keep what the cache shares with the new prompt, but run at least its last token for the logits.
   const auto held = static_cast<int64_t>(cached_.size()), wanted = static_cast<int64_t>(prompt.size());
   const bool useless = model_.outgrows_cache(std::min(held, wanted), std::max(held, wanted));
-  const int64_t keep = useless ? 0 : std::min(common_prefix(cached_, prompt), wanted - 1);
-  cache_.truncate(0, keep);
+  const int64_t keep = cache_.truncate(0, useless ? 0 : std::min(common_prefix(cached_, prompt), wanted - 1));
   cached_.assign(prompt.begin(), prompt.end());
   std::vector<float> scores = forward(prompt.subspan(keep), keep);
   result.prompt_seconds = seconds_since(started);

@@ -2,7 +2,9 @@
 
 #include <bit>
 
+#include "base/error.h"
 #include "kernels/attention.h"
+#include "kernels/shifted_attention.h"
 #include "tensor/precision.h"
 
 namespace lf {
@@ -142,11 +144,21 @@ AttentionOptions Attention::options(const Tensor& like) const {
 Tensor Attention::forward(const Tensor& x, const LayerContext& context) {
   Projected p = project(x.to(ComputeDtype::current().value_or(x.scalar_type())));
   place_in_sequence(p, context);
-  const AttentionOptions how = options(x);
-  Tensor out = context.cache ? cached(p, how, context) : varlen_attention(p.q, p.k, p.v, context.stream->bounds, how);
+  Tensor out = attended(p, context);
   out = out.reshape({x.size(0), spec_.heads * spec_.head_dim});
   if (p.gate.defined()) out = out * at::sigmoid(p.gate);
   return o_proj_->forward(out);
+}
+
+Tensor Attention::attended(const Projected& p, const LayerContext& context) const {
+  const AttentionOptions how = options(p.q);
+  if (context.cache) return cached(p, how, context);
+  if (training_ && context.shift_ratio > 0) {
+    LF_CHECK(kUnsupported, !how.has_own_scores(),
+             "shift_attn is not available for models with soft caps, sinks or ALiBi in their attention");
+    return shifted_attention(p.q, p.k, p.v, context.stream->bounds, {scale_, spec_.dropout, context.shift_ratio});
+  }
+  return varlen_attention(p.q, p.k, p.v, context.stream->bounds, how);
 }
 
 Tensor Attention::cached(const Projected& p, const AttentionOptions& how, const LayerContext& context) const {

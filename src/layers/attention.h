@@ -35,6 +35,7 @@ class Attention : public Mixer {
   Tensor normed(const std::unique_ptr<Norm>& norm, const Tensor& x) const;
   void place_in_sequence(Projected& p, const LayerContext& context) const;
   AttentionOptions options(const Tensor& like) const;
+  Tensor attended(const Projected& p, const LayerContext& context) const;
   Tensor cached(const Projected& p, const AttentionOptions& options, const LayerContext& context) const;
 
   AttentionSpec spec_;

@@ -12,10 +12,11 @@ namespace lf {
 
 struct LayerContext {
   const TokenStream* stream = nullptr;
-  std::vector<RopeTable> ropes;  // one for each of ModelSpec::ropes
-  Tensor query_scale;            // N fp32, or undefined
-  KvCache* cache = nullptr;      // decode: what earlier tokens left behind
+  std::vector<RopeTable> ropes;        // one for each of ModelSpec::ropes
+  Tensor query_scale;                  // N fp32, or undefined
+  KvCache* cache = nullptr;            // decode: what earlier tokens left behind
   std::shared_ptr<RouterLog> routers;  // mixtures of experts: where the load-balancing loss is gathered; may be null
+  double shift_ratio = 0;  // in training: group size over length of kernels/shifted_attention.h; 0 = full attention
 };
 
 /// Where a mixer, feed-forward or block stands in its model: all that building it may depend on.

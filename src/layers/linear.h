@@ -50,6 +50,8 @@ class Linear : public Module {
     weight_ = &own_weight_;
     reregister_parameter("weight", own_weight_);
   }
+  /// To be called when weight() was replaced by one with another number of rows (a vocabulary that grew).
+  void outputs_changed() { out_features_ = weight_->size(0); }
   /// Replaces the dense weight by other storage (quantisation).
   void set_storage(std::unique_ptr<WeightStorage> storage);
   const WeightStorage* storage() const { return storage_.get(); }

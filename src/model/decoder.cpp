@@ -119,6 +119,13 @@ void check_positions(const ModelSpec& spec, const TokenStream& stream) {
            last + 1, rows, spec.model_type);
 }
 
+void advance(KvCache& cache, const TokenStream& stream) {
+  for (size_t s = 0; s + 1 < stream.bounds.size(); ++s) {
+    const int64_t sequence = stream.cache_sequences.empty() ? static_cast<int64_t>(s) : stream.cache_sequences[s];
+    cache.advance(sequence, stream.bounds[s + 1] - stream.bounds[s]);
+  }
+}
+
 void check_stream(const TokenStream& stream) {
   LF_ASSERT(stream.ids.dim() == 1 && stream.positions.sizes() == stream.ids.sizes());
   LF_ASSERT(stream.bounds.size() >= 2 && stream.bounds.front() == 0 && stream.bounds.back() == stream.ids.size(0));
@@ -147,6 +154,7 @@ Tensor Decoder::forward(const TokenStream& stream, KvCache* cache, const Forward
   context->query_scale = query_scales(spec_.attention, stream.positions);
   context->cache = cache;
   context->routers = options.routers;
+  context->shift_ratio = options.shift_ratio;
   const bool recompute = options.gradient_checkpointing && !cache && at::GradMode::is_enabled();
   for (auto& layer : model_->layers) {
     if (recompute && (hidden.requires_grad() || trains(*layer))) {
@@ -157,6 +165,7 @@ Tensor Decoder::forward(const TokenStream& stream, KvCache* cache, const Forward
       hidden = layer->forward(hidden, *context);
     }
   }
+  if (cache) advance(*cache, stream);
   if (model_->norm) hidden = model_->norm->forward(hidden);
   return model_->project_out ? model_->project_out->forward(hidden) : hidden;
 }

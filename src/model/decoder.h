@@ -25,6 +25,8 @@ struct ForwardOptions {
   double embedding_noise = 0;
   /// Mixtures of experts: where the load-balancing loss is gathered.
   std::shared_ptr<RouterLog> routers;
+  /// Shifted sparse attention (kernels/shifted_attention.h) while training: group size over sequence length; 0 = none.
+  double shift_ratio = 0;
 };
 
 class Decoder : public Module {
@@ -33,6 +35,8 @@ class Decoder : public Module {
   explicit Decoder(const ModelSpec& spec);
   std::string_view kind() const override { return "Decoder"; }
   const ModelSpec& spec() const { return spec_; }
+  /// To be called when embedding and head were given another number of rows (model/resize.h).
+  void set_vocab_size(int64_t rows) { spec_.vocab_size = rows; }
 
   /// Hidden states after the final norm: N D. With a cache, each sequence continues what the cache holds for it.
   Tensor forward(const TokenStream& stream, KvCache* cache = nullptr, const ForwardOptions& options = {});

@@ -16,9 +16,13 @@
 namespace lf {
 
 struct LoadOptions {
-  /// nullopt: each tensor as stored (on the CPU: a view of the file, no copy). Otherwise converted to this dtype.
+  /// nullopt: each tensor as stored (on the CPU: a view of the file, no copy). Otherwise converted to this dtype, in
+  /// pieces, so that hardly more memory is used than the weights need. Random weights: nullopt is the dtype that
+  /// config.json names, else float32.
   std::optional<c10::ScalarType> dtype;
   c10::Device device = c10::Device(c10::DeviceType::CPU);
+  /// pytorch_model.bin where there is no safetensors file (io/torch_bin.h).
+  bool allow_legacy_bin = false;
   /// Random weights instead of the files: normal(0, initializer_range), biases 0, norms 1, from `seed`.
   bool train_from_scratch = false;
   uint64_t seed = 42;

@@ -1,6 +1,7 @@
 #include "stages/causal_lm.h"
 
 #include "objectives/linear_cross_entropy.h"
+#include "stages/run_vocabulary.h"
 
 namespace lf {
 namespace {
@@ -34,6 +35,7 @@ void CausalLmTask::set_training(bool training) {
 }
 
 LossOutput CausalLmTask::loss(const Batch& batch) {
+  require_rows(batch.ids, embedding_rows(model_), tokenizer_);
   const at::Device device = batch_device();
   const TokenStream stream{batch.ids.to(device), batch.positions.to(device), batch.bounds};
   const RouterLossSpec& balance = model_.spec().router_loss;
@@ -41,7 +43,8 @@ LossOutput CausalLmTask::loss(const Batch& batch) {
   Tensor hidden = model_.forward(stream, nullptr,
                                  {.gradient_checkpointing = options_.gradient_checkpointing,
                                   .embedding_noise = training_ ? options_.neftune_alpha : 0.0,
-                                  .routers = routers});
+                                  .routers = routers,
+                                  .shift_ratio = training_ ? options_.shift_ratio : 0.0});
   Tensor imbalance;
   if (routers) std::tie(hidden, imbalance) = routers->close(hidden);
   const bool accuracy = options_.compute_accuracy && !training_;

@@ -1,4 +1,7 @@
 // Every architecture against reference values, and against itself: packed, cached, recomputed.
+#include <set>
+
+#include "io/safetensors.h"
 #include "layers/router_log.h"
 #include "model/reference_case.h"
 #include "model/stored_tensors.h"
@@ -171,6 +174,19 @@ TEST_P(GoldenTest, RecomputedActivationsGiveTheSameGradients) {
   EXPECT_TRUE(at::equal(loss_kept, loss_again));
   std::map<std::string, Tensor> a = gradients(*kept.model), b = gradients(*recomputed.model);
   for (const auto& [name, grad] : a) EXPECT_TRUE(at::equal(grad, b.at(name))) << name;
+}
+
+TEST_P(GoldenTest, SavingGivesTheTensorsThatWereLoaded) {
+  LoadedModel loaded = load_model(GetParam().model);  // as stored
+  const ModelWeights weights(GetParam().model);
+  std::set<std::string> missing(weights.names().begin(), weights.names().end());
+  for (const auto& [name, tensor] : loaded.model->state_dict()) {
+    ASSERT_TRUE(weights.contains(name)) << name;
+    EXPECT_EQ(tensor.scalar_type(), weights.info(name).dtype) << name;
+    EXPECT_TRUE(at::equal(tensor, weights.tensor(name))) << name;
+    missing.erase(name);
+  }
+  EXPECT_TRUE(missing.empty()) << *missing.begin();
 }
 
 static std::vector<ReferenceCase> cases_with_router_loss() {

@@ -20,15 +20,18 @@ namespace lf::testing {
 class GrowingCache : public KvCache {
  public:
   int64_t length(int64_t sequence) const override;
+  void advance(int64_t sequence, int64_t tokens) override { lengths_[sequence] += tokens; }
   std::pair<Tensor, Tensor> append(int64_t layer, int64_t sequence, const Tensor& new_keys,
                                    const Tensor& new_values) override;
   Tensor& state(int64_t layer, int64_t sequence, int64_t slot) override { return states_[{layer, sequence, slot}]; }
   void clear() {
     stored_.clear();
     states_.clear();
+    lengths_.clear();
   }
 
  private:
+  std::map<int64_t, int64_t> lengths_;
   std::map<std::tuple<int64_t, int64_t, int64_t>, Tensor> states_;
   std::map<std::pair<int64_t, int64_t>, std::pair<Tensor, Tensor>> stored_;
 };

@@ -35,9 +35,10 @@ void Router::add_correction_bias() {
 }
 
 Tensor Router::logits(const Tensor& x) {
-  if (spec_.form == RouterForm::kInnerLinear && !spec_.in_fp32) return linear_->forward(x);
+  const bool called = spec_.form == RouterForm::kInnerLinear || spec_.form == RouterForm::kCalledLinear;
+  if (called && !spec_.in_fp32) return linear_->forward(x);
   const Tensor& weight = linear_ ? linear_->weight() : weight_;
-  if (spec_.form == RouterForm::kInnerLinear && !linear_->adapters().empty()) return linear_->forward(x);
+  if (called && !linear_->adapters().empty()) return linear_->forward(x);
   const c10::ScalarType own = c10::promoteTypes(x.scalar_type(), weight.scalar_type());
   const c10::ScalarType compute = own == at::kDouble ? own
                                   : spec_.in_fp32    ? at::kFloat

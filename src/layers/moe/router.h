@@ -27,7 +27,10 @@ class Router : public Module {
   /// X or 1 X; undefined without one.
   Tensor& correction_bias() { return correction_bias_; }
   /// What the mixture registers under the router's name: the router, or the linear layer that stands in its place.
-  Module& registered() { return spec_.form == RouterForm::kLinear ? static_cast<Module&>(*linear_) : *this; }
+  Module& registered() {
+    const bool is_linear = spec_.form == RouterForm::kLinear || spec_.form == RouterForm::kCalledLinear;
+    return is_linear ? static_cast<Module&>(*linear_) : *this;
+  }
 
  private:
   void add_correction_bias();
