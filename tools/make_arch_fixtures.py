@@ -47,7 +47,7 @@ MODELS = {  # model_type: config beside SMALL
     "glm4_moe_lite": dict(num_key_value_heads=4, moe_intermediate_size=16, n_shared_experts=1, n_routed_experts=4, num_experts_per_tok=2,
                           kv_lora_rank=12, q_lora_rank=20, qk_rope_head_dim=4, qk_nope_head_dim=8, v_head_dim=6, attention_bias=True),
     "youtu": dict(num_key_value_heads=4, kv_lora_rank=12, q_lora_rank=None, qk_rope_head_dim=4, qk_nope_head_dim=8, v_head_dim=12,
-                  rope_interleave=False, tie_word_embeddings=True,
+                  rope_interleave=False, tie_word_embeddings=True, pad_token_id=None,
                   rope_parameters=dict(rope_type="yarn", rope_theta=1e4, factor=4.0, original_max_position_embeddings=8, beta_fast=32.0,
                                        beta_slow=1.0, mscale=1.0, mscale_all_dim=0.7)),
     "hy_v3": dict(head_dim=8, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=16, num_shared_experts=2, mlp_bias=False),
