@@ -152,6 +152,7 @@ void LoraSet::attach(const LinearTarget& target, LoraFactors factors, bool train
                                            factors.b.to(device).requires_grad_(trainable), config_.scale(target.path),
                                            config_.dropout());
   target.linear->add_adapter(layer);
+  if (target.linear->is_transposed()) config_.set_fan_in_fan_out(true);
   layers_.push_back({target.path, target.linear, std::move(layer)});
 }
 
