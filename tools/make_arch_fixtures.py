@@ -77,7 +77,8 @@ MODELS |= {  # hybrids; "name:model_type" where a type has several cases
                     num_local_experts=4, num_experts_per_tok=2, intermediate_size=16, full_attn_alpha_factor=1.5, full_attn_beta_factor=0.75,
                     linear_attn_alpha_factor=1.25, linear_attn_beta_factor=0.5, mlp_alpha_factor=1.75, mlp_beta_factor=0.25),
     "nemotron_h": dict(layers_block_type=["mamba", "mlp", "attention", "moe"], head_dim=12, ssm_state_size=8, mamba_num_heads=4,
-                       mamba_head_dim=16, n_groups=2, chunk_size=16, n_routed_experts=4, moe_intermediate_size=16,
+                       mamba_head_dim=16, n_groups=2, chunk_size=32,  # 5.8 adds chunks up wrongly: one holds all
+                       n_routed_experts=4, moe_intermediate_size=16,
                        moe_shared_expert_intermediate_size=24, routed_scaling_factor=1.5, num_experts_per_tok=2),
     "recurrent_gemma": dict(num_hidden_layers=3, attention_window_size=7, num_key_value_heads=1, lru_width=32),
     "mamba": dict(state_size=8, time_step_rank=4),

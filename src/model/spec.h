@@ -77,6 +77,9 @@ struct ModelSpec {
   MlpSpec mlp;
   BlockSpec block;
   std::vector<RopeSpec> ropes;  // usually one
+  /// What checkpoints hold beside the model, and what is neither loaded nor saved: beginnings of names ("mtp."), or ends
+  /// after a star ("*.slope_rate").
+  std::vector<std::string> unused_tensors;
   std::vector<LayerSpec> layers;
 
   RopeSpec& rope() { return ropes.front(); }
