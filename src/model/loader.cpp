@@ -24,11 +24,14 @@ std::string listed(const std::vector<std::string>& lines, size_t limit = 20) {
   return text;
 }
 
-/// Tensors that checkpoints carry but no model of ours has: buffers of old versions, and the copy of a tied head.
-bool is_ignorable(const std::string& name, const std::string& head, bool tied) {
-  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("attn.masked_bias") || name.ends_with("attn.bias") ||
-         name.ends_with("attention.masked_bias") || name.ends_with("attention.bias") ||
-         (tied && name == head + ".weight");
+/// Tensors that checkpoints carry but no model of ours has: buffers of old versions, the copy of a tied head,
+/// and what the family says.
+bool is_ignorable(const std::string& name, const ModelSpec& spec) {
+  if (std::any_of(spec.ignored.begin(), spec.ignored.end(), [&](const auto& start) { return name.starts_with(start); }))
+    return true;
+  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("rotary_pos_emb.inv_freq") ||
+         name.ends_with("attn.masked_bias") || name.ends_with("attn.bias") || name.ends_with("attention.masked_bias") ||
+         name.ends_with("attention.bias") || (spec.tied_embeddings && name == spec.names.head + ".weight");
 }
 
 /// Where a checkpoint leaves out the base's prefix ("h.0..." for "transformer.h.0..."), as those saved from the bare
@@ -69,7 +72,7 @@ void check_tensors(const ModelSpec& spec, const ModelWeights& weights, const std
     }
   }
   for (const std::string& name : weights.names()) {
-    if (!known.count(name) && !is_ignorable(name, spec.names.head, spec.tied_embeddings)) {
+    if (!known.count(name) && !is_ignorable(name, spec)) {
       unexpected.push_back(
           fmt::format("{} {} in {}", printable(name), shape_text(weights.info(name).shape), file_name(weights, name)));
     }

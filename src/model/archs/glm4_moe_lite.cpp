@@ -11,6 +11,7 @@ static ModelSpec describe(const Json& config) {
   set_experts(spec, read_deepseek_v3_experts(config), [&](int64_t layer) {
     return types.empty() ? layer >= dense : types[static_cast<size_t>(layer)] == "sparse";
   });
+  ignore_prediction_layers(config, spec);
   return spec;
 }
 
