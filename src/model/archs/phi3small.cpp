@@ -1,6 +1,8 @@
 // Phi-3-small (arXiv 2404.14219), after the code published with the model: block-sparse and dense attention in turn,
 // GEGELU, muP multipliers.
 #include "base/error.h"
+#include "layers/activation.h"
+#include "layers/feed_forward.h"
 #include "layers/mixers/block_sparse_attention.h"
 #include "model/arch.h"
 #include "tensor/precision.h"
