@@ -44,6 +44,7 @@ Tensor attend(const Tensor& q, const Tensor& keys, const Tensor& values, const T
 Tensor block_sparse_attention(const Tensor& q, const Tensor& keys, const Tensor& values, double scale, double dropout,
                               const BlockSparsity& sparsity) {
   const int64_t heads = q.size(1), groups = heads / keys.size(0), end = keys.size(1), start = end - q.size(0);
+  if (start == end) return at::empty({0, heads, values.size(2)}, q.options());
   const auto classes = head_classes(heads, sparsity);
   std::vector<Tensor> rows;
   for (int64_t at = start; at < end;) {

@@ -44,7 +44,7 @@ Tensor previous_rows(const Tensor& x, const LayerContext& context, int64_t layer
     parts.push_back(before.defined() ? before : at::zeros({1, x.size(1)}, x.options()));
     parts.push_back(x.slice(0, begin, end - 1));
   }
-  return at::cat(parts);
+  return parts.empty() ? x : at::cat(parts);
 }
 }  // namespace
 
