@@ -5,6 +5,7 @@
 #include "adapters/peft_names.h"
 #include "base/error.h"
 #include "base/strings.h"
+#include "io/mapped_file.h"
 #include "io/safetensors.h"
 #include "io/torch_bin.h"
 
@@ -151,6 +152,7 @@ void LoraSet::attach(const LinearTarget& target, LoraFactors factors, bool train
                                            factors.b.to(device).requires_grad_(trainable), config_.scale(target.path),
                                            config_.dropout());
   target.linear->add_adapter(layer);
+  if (target.linear->is_transposed()) config_.set_fan_in_fan_out(true);
   layers_.push_back({target.path, target.linear, std::move(layer)});
 }
 
@@ -227,7 +229,9 @@ void LoraSet::merge() {
   for (Layer& layer : layers_) {
     LF_CHECK(kUnsupported, !layer.linear->storage(), "'{}' is quantised; its adapter cannot be merged", layer.path);
     Tensor& weight = layer.linear->weight();
-    weight = layer.lora->delta().add_(weight.detach()).to(weight.scalar_type());
+    const Tensor before = weight;
+    weight = layer.lora->delta().add_(before.detach()).to(before.scalar_type());
+    drop_mapped_pages(before.const_data_ptr(), before.nbytes());
     std::erase(layer.linear->adapters(), layer.lora);
   }
   layers_.clear();

@@ -18,8 +18,8 @@ class KvCache {
   /// tokens, head widths). new_keys: K t E, rotated already; new_values: K t F.
   virtual std::pair<Tensor, Tensor> append(int64_t layer, int64_t sequence, const Tensor& new_keys,
                                            const Tensor& new_values) = 0;
-  /// A recurrent mixer's state number `slot` (0, 1, ...) of `sequence` in `layer`: undefined before the first token; the
-  /// mixer replaces it. A cache that holds such a state cannot forget single tokens.
+  /// A recurrent mixer's state number `slot` (0, 1, ...) of `sequence` in `layer`: undefined before the first token;
+  /// the mixer replaces it. A cache that holds such a state cannot forget single tokens.
   virtual Tensor& state(int64_t layer, int64_t sequence, int64_t slot) = 0;
 };
 

@@ -1,5 +1,6 @@
 // What mixes tokens with each other in a block: attention, or anything else (state spaces, convolutions, delta rules).
-// A new kind is one file in layers/mixers/ (or in the architecture's own file): a Mixer, and a MixerSpec that builds it.
+// A new kind is one file in layers/mixers/ (or in the architecture's own file): a Mixer, and a MixerSpec that builds
+// it.
 #pragma once
 #include <memory>
 #include <string>
@@ -11,8 +12,8 @@ namespace lf {
 
 class Mixer : public Module {
  public:
-  /// x: N D -> N D, over the sequences of context.stream. With context.cache each sequence continues what the cache holds
-  /// for it in this layer.
+  /// x: N D -> N D, over the sequences of context.stream. With context.cache each sequence continues what the cache
+  /// holds for it in this layer.
   virtual Tensor forward(const Tensor& x, const LayerContext& context) = 0;
 };
 

@@ -5,20 +5,20 @@
 
 namespace lf {
 
-static int64_t first_int(const Json& config, std::initializer_list<const char*> keys) {
+static int64_t first_int(const Json& config, std::initializer_list<const char*> keys, int64_t fallback) {
   for (const char* key : keys) {
     if (find_value(config, key)) return required_int(config, key);
   }
-  return required_int(config, *keys.begin());
+  return fallback;
 }
 
-MoeSpec read_experts(const Json& config, int64_t width) {
+MoeSpec read_experts(const Json& config, int64_t width, int64_t default_count, int64_t default_chosen) {
   MoeSpec moe;
-  moe.experts.count = first_int(config, {"num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"});
+  moe.experts.count =
+      first_int(config, {"num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"}, default_count);
   moe.experts.width = width;
   moe.experts.activation = activation_named(string_or(config, "hidden_act", "silu"));
-  moe.experts.stored_names = {};
-  moe.router.chosen = first_int(config, {"num_experts_per_tok", "moe_k", "moe_topk"});
+  moe.router.chosen = first_int(config, {"num_experts_per_tok", "moe_k", "moe_topk"}, default_chosen);
   return moe;
 }
 
@@ -28,9 +28,9 @@ void use_mixtral_names(MoeSpec& moe) {
   moe.router.stored_weight = "^^block_sparse_moe.gate.weight";
 }
 
-MoeSpec read_deepseek_v3_experts(const Json& config) {
+MoeSpec read_deepseek_v3_experts(const Json& config, int64_t default_count, int64_t default_chosen) {
   const int64_t width = required_int(config, "moe_intermediate_size");
-  MoeSpec moe = read_experts(config, width);
+  MoeSpec moe = read_experts(config, width, default_count, default_chosen);
   moe.router.rule = RouterRule::kSigmoid;
   moe.router.in_fp32 = true;
   moe.router.correction_bias = "e_score_correction_bias";

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "io/mapped_file.h"
 #include "tensor/rng.h"
 
 namespace lf {
@@ -39,6 +40,7 @@ Tensor grown(const Tensor& old, int64_t rows) {
   shape[0] = rows;
   Tensor out = at::empty(shape, old.options());
   out.narrow(0, 0, old.size(0)).copy_(old);
+  drop_mapped_pages(old.const_data_ptr(), old.nbytes());
   return out;
 }
 

@@ -74,6 +74,7 @@ void export_model(const RunConfig& given) {
   }
   ModelFilesOptions files{.source = config.model.folder(),
                           .max_shard_bytes = static_cast<uint64_t>(config.model.export_size) * kGigabyte,
+                          .head = model.loaded.spec.names.head,
                           .config_overrides = config_changes(config.model.folder(), model.vocabulary)};
   uint64_t expected = tensor_bytes(tensors);
   for (const auto& [name, tensor] : tensors) expected += gguf ? gguf_bytes(tensor, gguf->type) : 0;

@@ -60,7 +60,9 @@ void TrainableModel::write(OutputFolder& folder) {
                     base_model_, base_model_));
   } else {
     write_model_files(folder, decoder().state_dict(),
-                      {.source = source_, .config_overrides = config_changes(source_, vocabulary_)});
+                      {.source = source_,
+                       .head = decoder().spec().names.head,
+                       .config_overrides = config_changes(source_, vocabulary_)});
   }
 }
 

@@ -9,13 +9,13 @@
 #include "data/prepare.h"
 #include "data/preview.h"
 #include "io/atomic_file.h"
-#include "optim/param_groups.h"
 #include "optim/schedule_options.h"
 #include "stages/attention_choice.h"
 #include "stages/causal_lm.h"
 #include "stages/chat_session.h"
 #include "stages/local_models.h"
 #include "stages/run_outputs.h"
+#include "stages/run_setup.h"
 #include "stages/trainable_model.h"
 #include "tensor/rng.h"
 #include "train/evaluate.h"
@@ -79,23 +79,6 @@ void set_schedule(TrainerSetup& setup, const TrainingOptions& options) {
   const ScheduleEntry& entry = require_entry(all_schedules(), options.lr_scheduler_type, "lr_scheduler_type");
   setup.schedule = entry.make(schedule);
   if (entry.name == "reduce_lr_on_plateau") setup.plateau.emplace(schedule);
-}
-
-std::unique_ptr<Optimizer> optimizer_of(const TrainingOptions& options, const std::vector<NamedTensor>& trainable) {
-  std::vector<ParamGroup> groups = make_param_groups(trainable, options.learning_rate, options.weight_decay);
-  return require_entry(all_optimizers(), options.optim, "optim")
-      .make(std::move(groups), {.beta1 = options.adam_beta1,
-                                .beta2 = options.adam_beta2,
-                                .epsilon = options.adam_epsilon,
-                                .args = options.optim_args.value_or("")});
-}
-
-CausalLmOptions task_options(const RunConfig& config, const ModelSpec& spec) {
-  return {.gradient_checkpointing = config.recompute_activations(),
-          .label_smoothing = config.training.label_smoothing_factor,
-          .neftune_alpha = config.training.neftune_noise_alpha.value_or(0),
-          .compute_accuracy = config.finetuning.compute_accuracy,
-          .shift_ratio = shifted_attention_ratio(config.model, spec.model_type)};
 }
 
 using EvalLoaders = std::vector<std::pair<std::string, std::unique_ptr<BatchSource>>>;

@@ -64,7 +64,6 @@ TEST(LoraConfig, what_is_more_than_plain_lora_is_refused_by_name) {
   EXPECT_THAT(refusal(R"("use_dora": true)"), HasSubstr("unsupported: here.json: DoRA (use_dora)"));
   EXPECT_THAT(refusal(R"("bias": "all")"), HasSubstr("unsupported: here.json: trained biases"));
   EXPECT_THAT(refusal(R"("lora_bias": true)"), HasSubstr("lora_bias"));
-  EXPECT_THAT(refusal(R"("fan_in_fan_out": true)"), HasSubstr("fan_in_fan_out"));
   EXPECT_THAT(refusal(R"("init_lora_weights": "pissa_niter_4")"), HasSubstr("pissa_niter_4"));
   EXPECT_THAT(refusal(R"("trainable_token_indices": [3])"), HasSubstr("trainable_token_indices"));
   EXPECT_EQ(refusal(R"("init_lora_weights": "gaussian", "use_dora": false, "target_parameters": [])"), "accepted");

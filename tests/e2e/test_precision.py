@@ -141,3 +141,13 @@ def test_shift_attn_on_other_models_is_said_to_do_nothing(train, tmp_path, demo)
     config = json.loads((tmp_path / "model/config.json").read_text())
     (tmp_path / "model/config.json").write_text(json.dumps({**config, "model_type": "mistral", "sliding_window": None}))
     assert "Current model does not support shift short attention" in train(model_name_or_path="model", shift_attn=True).stderr
+
+
+@pytest.mark.parametrize("key, value, why", [("upcast_lmhead_output", True, "the loss is always computed in float32"),
+                                             ("low_cpu_mem_usage", False, "weights are always memory-mapped")])
+def test_keys_without_an_effect_say_so_and_change_nothing(key, value, why, train, tmp_path):
+    keys = dict(bf16=True, max_steps=2, logging_steps=1, print_param_status=False)
+    train(**keys)
+    plain = losses(tmp_path)
+    assert f"{key} changes nothing here: {why}" in train(**keys, **{key: value}).stderr
+    assert losses(tmp_path) == plain

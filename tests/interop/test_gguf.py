@@ -216,3 +216,14 @@ def test_what_cannot_be_written_is_refused_before_anything_is(model, run, tmp_pa
     assert not (tmp_path / "out").exists()
     result = run("export", f"model_name_or_path={model[1]}", "template=chatml", f"export_dir={tmp_path / 'out'}", "export_gguf=q4_0", ok=False)
     assert result.returncode == 78 and "q8_0" in result.stderr
+
+
+@pytest.mark.parametrize("model", ["qwen2"], indirect=True)
+def test_an_unknown_way_to_cut_text_is_refused(model, run, tmp_path):
+    file = model[1] / "tokenizer.json"
+    tokenizer = json.loads(file.read_text())
+    tokenizer["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "[a-z]+|."
+    file.write_text(json.dumps(tokenizer))
+    result = run("export", f"model_name_or_path={model[1]}", "template=chatml", f"export_dir={tmp_path / 'out'}", "export_gguf=f16", ok=False)
+    assert result.returncode == 69 and "llama.cpp has no name for this tokenizer's way to cut text" in result.stderr
+    assert not (tmp_path / "out").exists() and not list(tmp_path.glob(".lf-tmp-*"))

@@ -64,7 +64,8 @@ TEST(GgufModel, reorders_query_and_key_rows_of_llama_only) {
   const auto first = [&](const std::string& name) {
     Tensor data = changed(named(llama, name));
     if (data.dim() == 2) data = data.select(1, 0);
-    return std::vector<float>(data.contiguous().data_ptr<float>(), data.contiguous().data_ptr<float>() + data.numel());
+    data = data.contiguous();
+    return std::vector<float>(data.data_ptr<float>(), data.data_ptr<float>() + data.numel());
   };
   EXPECT_THAT(first("blk.0.attn_q.weight"), ElementsAre(0, 2, 1, 3, 4, 6, 5, 7));
   EXPECT_THAT(first("blk.0.attn_q.bias"), ElementsAre(0, 2, 1, 3, 4, 6, 5, 7));

@@ -1,5 +1,6 @@
 // Peak memory of loading: at most 1.1 times the weights, whatever is converted.
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <fstream>
 
@@ -27,6 +28,7 @@ double memory(const std::string& what) {
 /// How far memory rose above where it was while `action` ran.
 template <class Action>
 double peak_of(const Action& action) {
+  malloc_trim(0);                                 // what was freed must not hide what is allocated
   std::ofstream("/proc/self/clear_refs") << "5";  // the high-water mark starts anew
   const double before = memory("VmRSS");
   action();

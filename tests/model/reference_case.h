@@ -45,8 +45,8 @@ struct ReferenceCase {
   std::string name;
   std::filesystem::path model, values;
 
-  LoadedModel load() const;            // fp32
-  LoadedModel load_trainable() const;  // and everything requires gradients
+  LoadedModel load(const Json& overrides = Json::object()) const;            // fp32
+  LoadedModel load_trainable(const Json& overrides = Json::object()) const;  // and everything requires gradients
   Tensor value(const std::string& key) const;
   bool has(const std::string& key) const;
   std::vector<std::string> keys() const;

@@ -35,10 +35,12 @@ TokenStream stream_at(const Tensor& ids, int64_t first_position) {
   return stream;
 }
 
-LoadedModel ReferenceCase::load() const { return load_model(model, {.dtype = at::kFloat}); }
+LoadedModel ReferenceCase::load(const Json& overrides) const {
+  return load_model(model, {.dtype = at::kFloat, .config_overrides = overrides});
+}
 
-LoadedModel ReferenceCase::load_trainable() const {
-  LoadedModel loaded = load();
+LoadedModel ReferenceCase::load_trainable(const Json& overrides) const {
+  LoadedModel loaded = load(overrides);
   for (const NamedParameter& parameter : loaded.model->named_parameters()) make_trainable(parameter);
   return loaded;
 }

@@ -17,8 +17,8 @@ enum class GroupScore { kLargest, kTwoLargest };
 
 /// Where the router's weight is, and whether transformers has it as an nn.Linear, to which `lora_target: all` applies.
 enum class RouterForm {
-  kWeight,      // NAME.weight, a parameter of the router itself
-  kLinear,      // NAME is a linear layer of which only the weight is used: adapters on it have no effect (DeepSeek-V2)
+  kWeight,  // NAME.weight, a parameter of the router itself
+  kLinear,  // NAME is a linear layer of which only the weight is used: adapters on it have no effect (DeepSeek-V2)
   kCalledLinear,  // NAME is a linear layer (Jamba)
   kInnerLinear,   // NAME.INNER is a linear layer
 };

@@ -12,7 +12,7 @@ static ModelSpec describe(const Json& config) {
   LF_CHECK(kUnsupported, scoring == "softmax", "config.json: scoring_func '{}' is not available for deepseek (softmax)",
            scoring);
   const int64_t width = int_or(config, "moe_intermediate_size", 1407);
-  MoeSpec moe = read_experts(config, width);
+  MoeSpec moe = read_experts(config, width, 64, 6);
   moe.router.renormalise = bool_or(config, "norm_topk_prob", false);
   moe.router.norm_epsilon = 1e-20;
   if (const auto shared = optional_int(config, "n_shared_experts")) {

@@ -7,7 +7,7 @@ namespace lf {
 
 static MoeSpec read_moe(const Json& config) {
   const int64_t width = int_or(config, "moe_intermediate_size", 1407);
-  MoeSpec moe = read_experts(config, width);
+  MoeSpec moe = read_experts(config, width, 64, 6);
   moe.router.form = RouterForm::kLinear;
   moe.router.in_fp32 = true;
   moe.router.scale = number_or(config, "routed_scaling_factor", 1.0);

@@ -4,11 +4,12 @@
 
 namespace lf {
 
-static ModelSpec describe(const Json& config) {
+static ModelSpec describe(const Json& given) {
+  const Json config = defaulted(given, {{"n_group", 8}, {"topk_group", 4}, {"routed_scaling_factor", 2.5}});
   ModelSpec spec = llama_spec(config);
   read_latent_attention(config, spec);
   const int64_t dense = int_or(config, "first_k_dense_replace", 3);
-  set_experts(spec, read_deepseek_v3_experts(config), [=](int64_t layer) { return layer >= dense; });
+  set_experts(spec, read_deepseek_v3_experts(config, 256, 8), [=](int64_t layer) { return layer >= dense; });
   ignore_prediction_layers(config, spec);
   return spec;
 }

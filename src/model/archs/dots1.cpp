@@ -16,7 +16,7 @@ static ModelSpec describe(const Json& config) {
   ModelSpec spec = llama_spec(config);
   spec.attention.qk_norm = QkNorm::kPerHead;
   spec.mlp.bias = false;
-  MoeSpec moe = read_deepseek_v3_experts(config);
+  MoeSpec moe = read_deepseek_v3_experts(config, 128, 6);
   moe.router.renormalise = bool_or(config, "norm_topk_prob", false);
   const int64_t dense = int_or(config, "first_k_dense_replace", 0);
   set_experts(spec, moe, [=](int64_t layer) { return layer >= dense; });

@@ -6,7 +6,7 @@ namespace lf {
 
 static MoeSpec read_moe(const Json& config) {
   const int64_t width = int_or(config, "moe_intermediate_size", 1536);
-  MoeSpec moe = read_experts(config, width);
+  MoeSpec moe = read_experts(config, width, 64, 6);
   moe.router.in_fp32 = true;
   moe.router.correction_bias = "moe_statics.e_score_correction_bias";
   moe.router.correction_bias_is_row = true;

@@ -10,7 +10,7 @@ static ModelSpec describe(const Json& config) {
   spec.block.attention_norm = spec.block.mlp_norm = "";
   spec.block.attention_post_norm = "post_attention_layernorm";
   spec.block.mlp_post_norm = "post_feedforward_layernorm";
-  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size);
+  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size, 7, 5);
   moe.router.renormalise = bool_or(config, "norm_topk_prob", false);
   moe.router.round_weights = true;
   read_router_loss(config, spec, moe.router.chosen, 0.01);

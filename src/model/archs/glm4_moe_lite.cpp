@@ -3,12 +3,13 @@
 
 namespace lf {
 
-static ModelSpec describe(const Json& config) {
-  ModelSpec spec = llama_spec(defaulted(config, {{"rms_norm_eps", 1e-5}}));
+static ModelSpec describe(const Json& given) {
+  const Json config = defaulted(given, {{"rms_norm_eps", 1e-5}, {"routed_scaling_factor", 1.8}});
+  ModelSpec spec = llama_spec(config);
   read_latent_attention(config, spec);
   const std::vector<std::string> types = layer_strings(config, "mlp_layer_types", spec.layers.size());
   const int64_t dense = int_or(config, "first_k_dense_replace", 1);
-  set_experts(spec, read_deepseek_v3_experts(config), [&](int64_t layer) {
+  set_experts(spec, read_deepseek_v3_experts(config, 64, 4), [&](int64_t layer) {
     return types.empty() ? layer >= dense : types[static_cast<size_t>(layer)] == "sparse";
   });
   ignore_prediction_layers(config, spec);

@@ -4,7 +4,7 @@
 namespace lf {
 
 static MoeSpec read_moe(const Json& config, int64_t width) {
-  MoeSpec moe = read_experts(config, width);
+  MoeSpec moe = read_experts(config, width, 128, 4);
   moe.router.rule = RouterRule::kChosenSoftmax;
   moe.router.name = "router";
   moe.router.bias = true;

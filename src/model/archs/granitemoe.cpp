@@ -10,7 +10,7 @@ static ModelSpec describe(const Json& config) {
   spec.logit_multiplier = 1.0 / number_or(config, "logits_scaling", 1.0);
   spec.block.residual_multiplier = number_or(config, "residual_multiplier", 1.0);
   spec.block.mlp = "block_sparse_moe";
-  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size);
+  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size, 8, 2);
   moe.router.rule = RouterRule::kChosenSoftmax;
   moe.router.form = RouterForm::kInnerLinear;
   moe.router.name = "router";

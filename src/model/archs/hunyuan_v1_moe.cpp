@@ -7,7 +7,7 @@ namespace lf {
 /// A number, or one for each layer, which must all be the same.
 static int64_t same_in_all_layers(const Json& config, const char* key) {
   const Json* value = find_value(config, key);
-  if (!value || !value->is_array()) return required_int(config, key);
+  if (!value || !value->is_array()) return int_or(config, key, 1);
   const std::vector<int64_t> all = int_list(config, key);
   LF_CHECK(kFormat, !all.empty(), "config.json: {} is an empty list", key);
   LF_CHECK(kUnsupported, std::all_of(all.begin(), all.end(), [&](int64_t n) { return n == all.front(); }),
@@ -39,7 +39,7 @@ static ModelSpec describe(const Json& given) {
   spec.attention.names.k_norm = "key_layernorm";
   spec.mlp.bias = false;
   spec.ropes = {read_positions(config, spec)};
-  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size);
+  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size, 1, 1);
   moe.router.form = RouterForm::kInnerLinear;
   moe.router.inner = "wg";
   moe.router.renormalise = moe.router.round_weights = true;

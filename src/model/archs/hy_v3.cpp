@@ -10,7 +10,7 @@ static ModelSpec describe(const Json& given) {
   spec.ropes = {read_rope(config, spec.max_positions, 11158840.0)};
   spec.attention.qk_norm = QkNorm::kPerHead;
   const int64_t width = int_or(config, "moe_intermediate_size", 1536);
-  MoeSpec moe = read_experts(config, width);
+  MoeSpec moe = read_experts(config, width, 192, 8);
   moe.router.rule = RouterRule::kSigmoid;
   moe.router.in_fp32 = true;
   moe.router.stored_weight = "^router.gate.weight";

@@ -51,7 +51,7 @@ static void read_moe(const Json& config, ModelSpec& spec) {
   const std::vector<int64_t> sparse = expert_layers(config, static_cast<int64_t>(spec.layers.size()));
   if (sparse.empty()) return;
   const int64_t width = int_or(config, "intermediate_size", 8192);
-  MoeSpec moe = read_experts(config, width);
+  MoeSpec moe = read_experts(config, width, 16, 1);
   moe.router.rule = RouterRule::kSigmoid;
   moe.router.name = "router";
   moe.router.round_weights = true;
@@ -63,11 +63,7 @@ static void read_moe(const Json& config, ModelSpec& spec) {
 }
 
 static ModelSpec describe(const Json& given) {
-  const Json config = defaulted(given, {{"head_dim", 128},
-                                        {"num_key_value_heads", 8},
-                                        {"rms_norm_eps", 1e-5},
-                                        {"num_local_experts", 16},
-                                        {"num_experts_per_tok", 1}});
+  const Json config = defaulted(given, {{"head_dim", 128}, {"num_key_value_heads", 8}, {"rms_norm_eps", 1e-5}});
   ModelSpec spec = llama_spec(config);
   spec.ropes = {read_rope(config, spec.max_positions, 500000.0)};
   spec.rope().interleaved = true;

@@ -56,7 +56,7 @@ static void set_mixtures(const Json& config, ModelSpec& spec) {
   if (!find_value(config, "n_routed_experts")) return;
   const std::string scoring = string_or(config, "scoring_func", "sigmoid");
   LF_CHECK(kUnsupported, scoring == "sigmoid", "config.json: scoring_func '{}' is not available (sigmoid)", scoring);
-  MoeSpec moe = read_deepseek_v3_experts(config);
+  MoeSpec moe = read_deepseek_v3_experts(config, 256, 8);
   if (!find_value(config, "n_shared_experts")) moe.shared.reset();
   const std::vector<int64_t> sparse = int_list(config, "moe_layer_freq");  // 1 = a mixture, for each layer
   LF_CHECK(kFormat, sparse.size() == spec.layers.size(), "config.json: moe_layer_freq must name all {} layers",

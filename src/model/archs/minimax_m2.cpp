@@ -17,7 +17,7 @@ static ModelSpec describe(const Json& given) {
   spec.ropes = {read_rope(config, spec.max_positions, 5e6)};
   spec.attention.qkv_bias = spec.attention.output_bias = false;
   spec.attention.qk_norm = QkNorm::kFull;
-  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size);
+  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size, 256, 8);
   use_mixtral_names(moe);
   moe.router.rule = RouterRule::kSigmoid;
   moe.router.correction_bias = "e_score_correction_bias";

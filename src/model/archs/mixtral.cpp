@@ -7,7 +7,7 @@ static ModelSpec describe(const Json& config) {
   ModelSpec spec = llama_spec(defaulted(config, {{"num_key_value_heads", 8}, {"rms_norm_eps", 1e-5}}));
   spec.ropes = {read_rope(config, spec.max_positions, 1e6)};
   spec.attention.qkv_bias = spec.attention.output_bias = false;
-  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size);
+  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size, 8, 2);
   moe.router.renormalise = true;
   moe.jitter = number_or(config, "router_jitter_noise", 0.0);
   use_mixtral_names(moe);

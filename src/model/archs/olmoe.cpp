@@ -9,7 +9,7 @@ static ModelSpec describe(const Json& config) {
   LF_CHECK(kUnsupported, !find_value(config, "clip_qkv"),
            "config.json: clip_qkv is not available for olmoe (no published model has it)");
   spec.attention.qk_norm = QkNorm::kFull;
-  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size);
+  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size, 64, 8);
   moe.router.renormalise = bool_or(config, "norm_topk_prob", false);
   moe.router.round_weights = true;
   read_router_loss(config, spec, moe.router.chosen, 0.01);

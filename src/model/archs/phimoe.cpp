@@ -25,7 +25,7 @@ static ModelSpec describe(const Json& given) {
   spec.norm.bias = true;
   spec.head_bias = bool_or(config, "lm_head_bias", false);
   spec.mlp.bias = false;
-  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size);
+  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size, 16, 2);
   use_mixtral_names(moe);
   moe.router.rule = RouterRule::kSparseMixer;
   moe.router.name = "router";

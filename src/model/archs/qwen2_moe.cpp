@@ -15,7 +15,7 @@ static ModelSpec describe(const Json& config) {
   ModelSpec spec = llama_spec(config);
   spec.attention.qkv_bias = bool_or(config, "qkv_bias", true);
   spec.attention.output_bias = spec.mlp.bias = false;
-  MoeSpec moe = read_experts(config, int_or(config, "moe_intermediate_size", 1408));
+  MoeSpec moe = read_experts(config, int_or(config, "moe_intermediate_size", 1408), 60, 4);
   moe.router.renormalise = bool_or(config, "norm_topk_prob", false);
   moe.router.round_weights = true;
   moe.shared = MlpSpec{.intermediate_size = int_or(config, "shared_expert_intermediate_size", 5632),

@@ -7,7 +7,7 @@ static ModelSpec describe(const Json& config) {
   ModelSpec spec = llama_spec(config);
   spec.attention.qk_norm = QkNorm::kPerHead;
   spec.mlp.bias = false;
-  MoeSpec moe = read_experts(config, int_or(config, "moe_intermediate_size", 768));
+  MoeSpec moe = read_experts(config, int_or(config, "moe_intermediate_size", 768), 128, 8);
   moe.router.renormalise = bool_or(config, "norm_topk_prob", false);
   moe.router.round_weights = true;
   read_router_loss(config, spec, moe.router.chosen);

@@ -53,12 +53,14 @@ struct SpecialKeys {
     return id_in_config(config, fmt::format("{}_token_id", name));
   }
 
+  /// What the post-processor does decides; then the settings. llama.cpp's own defaults differ from family to family.
   std::optional<bool> added(const std::string& name) const {
+    const Json processor = file.value("post_processor", Json());
+    const std::string token = around(processor, name == "bos" ? -1 : 1);
+    if (!token.empty()) return token == token_text(settings, name + "_token");
+    if (processor.dump().find("\"ByteLevel\"") != std::string::npos) return false;
     const auto given = settings.find("add_" + name + "_token");
-    if (given != settings.end() && given->is_boolean()) return given->get<bool>();
-    const std::string token = around(file.value("post_processor", Json()), name == "bos" ? -1 : 1);
-    if (token.empty()) return std::nullopt;
-    return token == token_text(settings, name + "_token");
+    return given != settings.end() && given->is_boolean() ? std::optional<bool>(given->get<bool>()) : std::nullopt;
   }
 };
 
@@ -99,7 +101,9 @@ GgufMetadata gguf_tokenizer_metadata(const Tokenizer& tokenizer, const Json& con
   GgufVocabulary vocabulary = gguf_vocabulary(tokenizer, source, size);
   const SpecialKeys keys{tokenizer, config};
   const bool sentencepiece = vocabulary.model == "llama";
-  GgufMetadata out = {{key("model"), vocabulary.model}, {key("pre"), vocabulary.pre_tokenizer}};
+  GgufMetadata out;
+  out.emplace_back(key("model"), vocabulary.model);
+  out.emplace_back(key("pre"), vocabulary.pre_tokenizer);
   out.emplace_back(key("tokens"), std::move(vocabulary.tokens));
   if (sentencepiece) out.emplace_back(key("scores"), std::move(vocabulary.scores));
   out.emplace_back(key("token_type"), std::move(vocabulary.types));
