@@ -27,7 +27,7 @@ Attention::Attention(const AttentionSpec& spec, const NormSpec& norm, const Laye
   add_norms(norm);
   if (spec.sinks) {
     sinks_ = at::empty({spec.heads}, at::TensorOptions(at::kMeta).dtype(at::kFloat));
-    register_parameter("sinks", sinks_);
+    register_parameter(spec.names.sinks, sinks_);
   }
   if (spec.alibi) slopes_ = alibi_slopes(spec.heads, spec.alibi_max) * spec.alibi_multiplier;
 }
@@ -41,11 +41,14 @@ void Attention::add_projections(int64_t hidden_size) {
   if (spec_.layout == QkvLayout::kSeparate) {
     add(q_proj_, spec_.names.q, hidden_size, spec_.output_gate ? 2 * q : q, spec_.qkv_bias);
     add(k_proj_, spec_.names.k, hidden_size, kv, spec_.qkv_bias && !spec_.no_key_bias);
-    add(v_proj_, spec_.names.v, hidden_size, kv, spec_.qkv_bias);
+    add(v_proj_, spec_.names.v, hidden_size, spec_.kv_heads * value_width(), spec_.qkv_bias);
+  } else if (spec_.layout == QkvLayout::kKeyValue) {
+    add(q_proj_, spec_.names.q, hidden_size, q, spec_.qkv_bias);
+    add(qkv_proj_, spec_.names.fused, hidden_size, 2 * kv, spec_.qkv_bias);
   } else {
     add(qkv_proj_, spec_.names.fused, hidden_size, q + 2 * kv, spec_.qkv_bias);
   }
-  add(o_proj_, spec_.names.output, q, hidden_size, spec_.output_bias);
+  add(o_proj_, spec_.names.output, spec_.heads * value_width(), hidden_size, spec_.output_bias);
 }
 
 void Attention::add_norms(const NormSpec& model_norm) {
@@ -71,7 +74,7 @@ void Attention::add_norms(const NormSpec& model_norm) {
 
 double Attention::flops_per_token(int64_t length) const {
   const double seen = place_.window > 0 ? std::min<double>(place_.window, length) : length / 2.0;
-  return 4 * seen * static_cast<double>(spec_.heads * spec_.head_dim);
+  return 2 * seen * static_cast<double>(spec_.heads * (spec_.head_dim + value_width()));
 }
 
 Attention::Projected Attention::split(const Tensor& fused) const {
@@ -92,9 +95,13 @@ Attention::Projected Attention::split(const Tensor& fused) const {
 Attention::Projected Attention::project(const Tensor& x) {
   const int64_t tokens = x.size(0), width = spec_.head_dim;
   auto clipped = [&](const Tensor& y) { return spec_.clip_qkv > 0 ? y.clamp(-spec_.clip_qkv, spec_.clip_qkv) : y; };
-  if (qkv_proj_) return split(clipped(qkv_proj_->forward(x)));
+  if (qkv_proj_ && !q_proj_) return split(clipped(qkv_proj_->forward(x)));
   Projected p;
   Tensor q = clipped(q_proj_->forward(x));
+  if (qkv_proj_) {
+    Tensor both = clipped(qkv_proj_->forward(x)).view({tokens, spec_.kv_heads, 2, width});
+    return {q.view({tokens, spec_.heads, width}), both.select(2, 0), both.select(2, 1), {}};
+  }
   if (spec_.output_gate) {
     Tensor both = q.view({tokens, spec_.heads, 2 * width});
     p.q = both.narrow(2, 0, width);
@@ -103,7 +110,8 @@ Attention::Projected Attention::project(const Tensor& x) {
     p.q = q.view({tokens, spec_.heads, width});
   }
   p.k = clipped(k_proj_->forward(x)).view({tokens, spec_.kv_heads, width});
-  p.v = clipped(v_proj_->forward(x)).view({tokens, spec_.kv_heads, width});
+  p.v = clipped(v_proj_->forward(x)).view({tokens, spec_.kv_heads, value_width()});
+  if (spec_.value_multiplier != 1) p.v = p.v * spec_.value_multiplier;
   return p;
 }
 
@@ -145,7 +153,7 @@ Tensor Attention::forward(const Tensor& x, const LayerContext& context) {
   Projected p = project(x.to(ComputeDtype::current().value_or(x.scalar_type())));
   place_in_sequence(p, context);
   Tensor out = attended(p, context);
-  out = out.reshape({x.size(0), spec_.heads * spec_.head_dim});
+  out = out.reshape({x.size(0), spec_.heads * value_width()});
   if (p.gate.defined()) out = out * at::sigmoid(p.gate);
   return o_proj_->forward(out);
 }

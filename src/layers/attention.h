@@ -25,13 +25,14 @@ class Attention : public Mixer {
 
  private:
   struct Projected {
-    Tensor q, k, v;  // N H E, N K E, N K E
+    Tensor q, k, v;  // N H E, N K E, N K F
     Tensor gate;     // N (H E), or undefined
   };
   void add_projections(int64_t hidden_size);
   void add_norms(const NormSpec& norm);
   Projected project(const Tensor& x);
   Projected split(const Tensor& fused) const;
+  int64_t value_width() const { return spec_.value_dim > 0 ? spec_.value_dim : spec_.head_dim; }
   Tensor normed(const std::unique_ptr<Norm>& norm, const Tensor& x) const;
   void place_in_sequence(Projected& p, const LayerContext& context) const;
   AttentionOptions options(const Tensor& like) const;

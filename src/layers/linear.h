@@ -36,6 +36,10 @@ class Linear : public Module {
   /// x: ... in -> ... out. Runs in ComputeDtype::current() when one is set.
   Tensor forward(const Tensor& x);
 
+  /// From now on every row of the weight is divided by its length before it multiplies (Baichuan 2's head).
+  void normalize_rows() { normalized_ = true; }
+  /// What multiplies: the weight, or its rows divided by their lengths (gradients flow through the division).
+  Tensor effective_weight() const;
   /// The dense weight; undefined when a WeightStorage has taken its place.
   Tensor& weight() { return *weight_; }
   Tensor& bias() { return bias_; }
@@ -68,9 +72,11 @@ class Linear : public Module {
 
  private:
   Tensor base_product(const Tensor& x) const;
+  Tensor row_lengths() const;
 
   int64_t in_features_, out_features_;
   bool has_bias_, transposed_ = false;
+  bool normalized_ = false;
   bool adapters_enabled_ = true;
   bool training_ = false;
   Tensor own_weight_, bias_;

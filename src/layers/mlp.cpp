@@ -5,7 +5,7 @@
 namespace lf {
 
 Mlp::Mlp(const MlpSpec& spec, int64_t hidden_size)
-    : spec_(spec), down_(spec.intermediate_size, hidden_size, spec.bias, spec.transposed_weights) {
+    : spec_(spec), down_(spec.intermediate_size, hidden_size, spec.bias || spec.down_bias, spec.transposed_weights) {
   auto add = [&](std::unique_ptr<Linear>& slot, const std::string& name, int64_t out) {
     slot = std::make_unique<Linear>(hidden_size, out, spec.bias, spec.transposed_weights);
     register_module(name, *slot);

@@ -20,7 +20,7 @@ struct NormSpec {
   bool operator==(const NormSpec&) const = default;
 };
 
-enum class RopeScaling { kNone, kLinear, kDynamic, kYarn, kLlama3, kLongrope };
+enum class RopeScaling { kNone, kLinear, kDynamic, kYarn, kLlama3, kLongrope, kNtkSteps };
 
 /// Rotary positions. Names follow Hugging Face's rope_parameters.
 struct RopeSpec {
@@ -37,7 +37,12 @@ struct RopeSpec {
   std::optional<double> mscale, mscale_all_dim;
   bool truncate = true;  // yarn: round the correction range to whole dimensions
   double low_freq_factor = 1.0, high_freq_factor = 4.0;
-  std::vector<double> short_factor, long_factor;  // longrope: one number for each pair of dimensions
+  std::vector<double> short_factor, long_factor;    // longrope: one number for each pair of dimensions
+  std::optional<double> short_mscale, long_mscale;  // longrope: instead of attention_factor (Phi-3-small)
+  // ntk_steps: see Rope. original_max_positions = what the steps count from; max_positions = the least length outside
+  // training (0 = none).
+  bool steps_in_training = true;
+  bool length_mscale = false;  // outside training cos and sin grow with the length beyond max_positions (TeleChat)
   bool operator==(const RopeSpec&) const = default;
 };
 
@@ -46,6 +51,7 @@ enum class QkvLayout {
   kSeparate,  // three matrices
   kStacked,   // one: all queries, then all keys, then all values (Phi-3, GPT-2)
   kGrouped,   // one: for each key head its queries, its key, its value (Falcon, GPT-NeoX, InternLM2)
+  kKeyValue,  // two: all queries; and for each key head its key, its value (TeleChat)
 };
 
 enum class QkNorm {
@@ -58,14 +64,17 @@ enum class QkNorm {
 
 struct AttentionNames {
   std::string q = "q_proj", k = "k_proj", v = "v_proj", output = "o_proj";
-  std::string fused = "qkv_proj";  // kStacked, kGrouped
+  std::string fused = "qkv_proj";  // kStacked, kGrouped; of keys and values: kKeyValue
   std::string q_norm = "q_norm", k_norm = "k_norm";
+  std::string sinks = "sinks";
 };
 
 struct AttentionSpec {
   int64_t heads = 0;
   int64_t kv_heads = 0;
   int64_t head_dim = 0;
+  int64_t value_dim = 0;        // kSeparate: width of a value head, where it is not head_dim
+  double value_multiplier = 1;  // MiMo-V2
   bool qkv_bias = false;
   bool no_key_bias =
       false;  // kSeparate: with qkv_bias, all but the keys have one (Whisper's habit, some speech and text models)
@@ -90,6 +99,9 @@ struct AttentionSpec {
   // Queries at position p are multiplied by 1 + beta * log(1 + floor(p / length)) where beta is given (Ministral 3).
   double query_scale_beta = 0;
   int64_t query_scale_length = 0;
+  // Outside training, queries at positions from this length on are multiplied by log(p + 1) / log(length); 0 = not
+  // (Qwen).
+  int64_t log_scale_length = 0;
 };
 
 enum class Activation { kSilu, kGelu, kGeluTanh, kQuickGelu, kRelu, kRelu2, kSigmoid, kXielu };
@@ -107,6 +119,7 @@ struct MlpSpec {
   bool fused = false;     // gate and up are one matrix, the gate's rows first
   bool up_first = false;  // fused: up's rows first
   bool bias = false;
+  bool down_bias = false;           // without `bias`: the last layer has one
   bool transposed_weights = false;  // checkpoints hold in x out
   double gate_multiplier = 1, down_multiplier = 1;
   MlpNames names;

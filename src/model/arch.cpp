@@ -35,6 +35,22 @@ void set_granite_multipliers(const Json& config, ModelSpec& spec) {
   spec.logit_multiplier = 1.0 / scaling;
 }
 
+void set_minicpm_multipliers(const Json& config, ModelSpec& spec) {
+  const double base = number_or(config, "dim_model_base", 1.0);
+  LF_CHECK(kFormat, base > 0, "config.json: dim_model_base must be positive but is {}", base);
+  spec.embedding_multiplier = number_or(config, "scale_emb", 1.0);
+  spec.block.residual_multiplier =
+      number_or(config, "scale_depth", 1.0) / std::sqrt(static_cast<double>(spec.layers.size()));
+  spec.logit_multiplier = base / static_cast<double>(spec.hidden_size);
+}
+
+void ignore_prediction_layers(const Json& config, ModelSpec& spec) {
+  for (int64_t i = 0; i < int_or(config, "num_nextn_predict_layers", 0); ++i) {
+    const auto layer = static_cast<int64_t>(spec.layers.size()) + i;
+    spec.ignored.push_back(fmt::format("{}.{}.{}.", spec.names.base, spec.names.layers, layer));
+  }
+}
+
 NormSpec layer_norm_spec(double eps) { return {.kind = NormKind::kLayer, .eps = eps, .bias = true}; }
 
 MlpSpec plain_mlp(int64_t intermediate_size, Activation activation, bool bias, std::string up, std::string down) {

@@ -26,10 +26,15 @@ ModelSpec llama_spec(const Json& config);
 void read_qwen_windows(const Json& config, ModelSpec& spec);
 /// embedding_multiplier, attention_multiplier, residual_multiplier and logits_scaling of the Granite families.
 void set_granite_multipliers(const Json& config, ModelSpec& spec);
+/// scale_emb, scale_depth and dim_model_base of the MiniCPM families.
+void set_minicpm_multipliers(const Json& config, ModelSpec& spec);
 /// Layer norms with weight and bias, as families before RMS norm have them.
 NormSpec layer_norm_spec(double eps);
 /// The layers of a GPT-2-like block: fused names, plain MLP.
 MlpSpec plain_mlp(int64_t intermediate_size, Activation activation, bool bias, std::string up, std::string down);
+/// Tensors of num_nextn_predict_layers more layers after the last are there in checkpoints, but not read: as
+/// transformers does with layers that predict several tokens.
+void ignore_prediction_layers(const Json& config, ModelSpec& spec);
 /// `layer_types` of config.json, or none of them: gives the layers named "sliding_attention" the window.
 void set_sliding_layers(const Json& config, ModelSpec& spec, int64_t window);
 

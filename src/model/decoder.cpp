@@ -53,11 +53,25 @@ class Decoder::Backbone : public Module {
       register_module(fmt::format("{}.{}", spec.names.layers, i), *layers.back());
     }
     if (!spec.names.norm.empty()) add_norm(norm, spec.names.norm, spec);
+    carried.resize(spec.carried.size());
+    for (size_t i = 0; i < carried.size(); ++i) {
+      carried[i] = at::empty(spec.carried[i].shape, at::TensorOptions(at::kMeta).dtype(at::kFloat));
+      register_buffer(spec.carried[i].name, carried[i]);
+    }
     for (const RopeSpec& rope : spec.ropes) ropes.emplace_back(rope, spec.attention.head_dim);
+  }
+
+  void set_training(bool on) override { training = on; }
+  /// Of carried tensors, norms; the rest follows the model's rule.
+  bool initialize(const NamedParameter& parameter, Tensor& value) const override {
+    if (value.dim() != 1 || !parameter.name.ends_with("norm.weight")) return false;
+    value.fill_(1);
+    return true;
   }
 
   Tensor embed(const TokenStream& stream, const ModelSpec& spec) {
     Tensor hidden = embed_tokens.forward(stream.ids);
+    if (training && spec.embedding_dropout > 0) hidden = at::dropout(hidden, spec.embedding_dropout, true);
     if (spec.embedding_multiplier_rounded) {
       hidden = hidden * at::scalar_tensor(spec.embedding_multiplier, hidden.options());
     } else if (spec.embedding_multiplier != 1) {
@@ -73,7 +87,9 @@ class Decoder::Backbone : public Module {
   std::unique_ptr<Linear> project_in, project_out;
   std::unique_ptr<Norm> embedding_norm, norm;
   std::vector<std::unique_ptr<DecoderLayer>> layers;
+  std::vector<Tensor> carried;
   std::vector<Rope> ropes;
+  bool training = false;
 
  private:
   void add_norm(std::unique_ptr<Norm>& slot, const std::string& name, const ModelSpec& spec) {
@@ -83,8 +99,12 @@ class Decoder::Backbone : public Module {
 };
 
 namespace {
-/// 1 + beta log(1 + floor(p / length)) for every position p.
-Tensor query_scales(const AttentionSpec& spec, const Tensor& positions) {
+/// 1 + beta log(1 + floor(p / length)) for every position p; or log(p + 1) / log(length), at least 1.
+Tensor query_scales(const AttentionSpec& spec, const Tensor& positions, bool training) {
+  if (spec.log_scale_length > 0 && !training) {
+    Tensor seen = (positions + 1).to(at::kFloat);
+    return (at::log(seen) / std::log(static_cast<double>(spec.log_scale_length))).clamp_min(1.0);
+  }
   if (spec.query_scale_beta == 0) return Tensor();
   Tensor periods = at::floor(positions.to(at::kFloat) / static_cast<double>(spec.query_scale_length));
   return 1.0 + spec.query_scale_beta * at::log(1.0 + periods);
@@ -110,8 +130,13 @@ Tensor add_embedding_noise(const Tensor& x, const std::vector<int64_t>& bounds, 
   return x + noise;
 }
 
-/// A table of learned positions ends somewhere.
+/// A table of learned positions ends somewhere, and so do other models.
 void check_positions(const ModelSpec& spec, const TokenStream& stream) {
+  if (spec.longest_sequence > 0 && stream.positions.numel() > 0) {
+    const int64_t tokens = stream.positions.max().item<int64_t>() + 1;
+    LF_CHECK(kData, tokens <= spec.longest_sequence, "a sequence of {} tokens is longer than {}: {}", tokens,
+             spec.longest_sequence, spec.longest_sequence_reason);
+  }
   if (spec.learned_positions == 0 || stream.positions.numel() == 0) return;
   const int64_t last = stream.positions.max().item<int64_t>(),
                 rows = spec.learned_positions - spec.learned_positions_offset;
@@ -138,6 +163,7 @@ Decoder::Decoder(const ModelSpec& spec) : spec_(spec), model_(std::make_unique<B
   lm_head_ = spec.tied_embeddings ? std::make_unique<Linear>(model_->embed_tokens.weight())
                                   : std::make_unique<Linear>(width, spec.vocab_size, spec.head_bias);
   register_module(spec.names.head, *lm_head_);
+  if (spec.normalized_head) lm_head_->normalize_rows();
 }
 
 Decoder::~Decoder() = default;
@@ -150,8 +176,9 @@ Tensor Decoder::forward(const TokenStream& stream, KvCache* cache, const Forward
   auto shared_stream = std::make_shared<TokenStream>(stream);
   auto context = std::make_shared<LayerContext>();
   context->stream = shared_stream.get();
-  for (Rope& rope : model_->ropes) context->ropes.push_back(rope.table(stream.positions, hidden.scalar_type()));
-  context->query_scale = query_scales(spec_.attention, stream.positions);
+  for (Rope& rope : model_->ropes)
+    context->ropes.push_back(rope.table(stream.positions, hidden.scalar_type(), model_->training));
+  context->query_scale = query_scales(spec_.attention, stream.positions, model_->training);
   context->cache = cache;
   context->routers = options.routers;
   context->shift_ratio = options.shift_ratio;
@@ -174,8 +201,22 @@ Tensor Decoder::head_input(const Tensor& hidden) const {
   return spec_.logit_multiplier == 1 ? hidden : hidden * spec_.logit_multiplier;
 }
 
+Tensor Decoder::unused_bias() const {
+  constexpr double kNever = -1e30;
+  Tensor bias = at::zeros({lm_head_->out_features()}, at::TensorOptions(model_->embed_tokens.weight().device()));
+  return bias.index_fill_(0, at::tensor(spec_.unused_tokens, at::kLong).to(bias.device()), kNever);
+}
+
+Tensor Decoder::head_bias() {
+  const Tensor own = lm_head_->bias();
+  if (spec_.unused_tokens.empty()) return own;
+  const Tensor unused = unused_bias().to(lm_head_->weight().scalar_type());
+  return own.defined() ? own + unused : unused;
+}
+
 Tensor Decoder::logits(const Tensor& hidden) {
   Tensor logits = lm_head_->forward(head_input(hidden));
+  if (!spec_.unused_tokens.empty()) logits = logits + unused_bias().to(logits.scalar_type());
   return spec_.logit_softcap == 0 ? logits : at::tanh(logits / spec_.logit_softcap) * spec_.logit_softcap;
 }
 

@@ -42,6 +42,8 @@ class Decoder : public Module {
   Tensor forward(const TokenStream& stream, KvCache* cache = nullptr, const ForwardOptions& options = {});
   /// hidden: N D -> N V, in the dtype of the head's product.
   Tensor logits(const Tensor& hidden);
+  /// What the head adds to its product: its bias, and what takes unused tokens out. May be undefined.
+  Tensor head_bias();
   /// What the head multiplies: hidden states times spec().logit_multiplier. The softcap comes after the head.
   Tensor head_input(const Tensor& hidden) const;
   /// Whether what a cache holds of `before` tokens is of no use when a sequence grows to `after`: then all of it has to
@@ -60,6 +62,8 @@ class Decoder : public Module {
   std::vector<std::pair<std::string, Tensor>> state_dict();
 
  private:
+  Tensor unused_bias() const;
+
   class Backbone;
   ModelSpec spec_;
   std::unique_ptr<Backbone> model_;

@@ -29,9 +29,9 @@ bool is_ignorable(const std::string& name, const ModelSpec& spec) {
   for (const std::string& pattern : spec.unused_tensors) {
     if (pattern.starts_with('*') ? name.ends_with(pattern.substr(1)) : name.starts_with(pattern)) return true;
   }
-  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("attn.masked_bias") || name.ends_with("attn.bias") ||
-         name.ends_with("attention.masked_bias") || name.ends_with("attention.bias") ||
-         (spec.tied_embeddings && name == spec.names.head + ".weight");
+  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("rotary_pos_emb.inv_freq") ||
+         name.ends_with("attn.masked_bias") || name.ends_with("attn.bias") || name.ends_with("attention.masked_bias") ||
+         name.ends_with("attention.bias") || (spec.tied_embeddings && name == spec.names.head + ".weight");
 }
 
 /// Where a checkpoint leaves out the base's prefix ("h.0..." for "transformer.h.0..."), as those saved from the bare

@@ -23,6 +23,8 @@ const char* name_of(RopeScaling scaling) {
       return "llama3";
     case RopeScaling::kLongrope:
       return "longrope";
+    case RopeScaling::kNtkSteps:
+      return "ntk_steps";
   }
   return "?";
 }
@@ -66,8 +68,10 @@ void validate_rope(const ModelSpec& spec, const RopeSpec& rope, int64_t head_dim
     check_positive(spec, "max_position_embeddings (needed by dynamic rope)", rope.max_positions);
     LF_CHECK(kFormat, width > 2, "[{}] dynamic rope needs head_dim above 2", spec.model_type);
   }
+  LF_CHECK(kFormat, rope.scaling != RopeScaling::kNtkSteps || width > 2, "[{}] rope: head_dim must be above 2",
+           spec.model_type);
   if (rope.scaling == RopeScaling::kYarn || rope.scaling == RopeScaling::kLlama3 ||
-      rope.scaling == RopeScaling::kLongrope) {
+      rope.scaling == RopeScaling::kLongrope || rope.scaling == RopeScaling::kNtkSteps) {
     check_positive(spec, "rope: original_max_position_embeddings", rope.original_max_positions);
   }
   if (rope.scaling == RopeScaling::kLlama3) {
@@ -88,6 +92,8 @@ static void validate_attention(const ModelSpec& spec, const AttentionSpec& atten
   check_positive(spec, "num_attention_heads", attention.heads);
   check_positive(spec, "num_key_value_heads", attention.kv_heads);
   check_positive(spec, "head_dim", attention.head_dim);
+  LF_CHECK(kFormat, attention.value_dim >= 0 && attention.value_dim < kLargest,
+           "[{}] v_head_dim must be positive but is {}", spec.model_type, attention.value_dim);
   LF_CHECK(
       kFormat,
       attention.heads < kLargest && attention.head_dim < kLargest && attention.heads * attention.head_dim < kLargest,
@@ -134,6 +140,10 @@ void ModelSpec::validate() const {
   LF_CHECK(kFormat, norm.eps >= 0, "[{}] rms_norm_eps must not be negative but is {}", model_type, norm.eps);
   LF_CHECK(kFormat, !pad_token || (*pad_token >= 0 && *pad_token < vocab_size),
            "[{}] pad_token_id must be below vocab_size ({}) but is {}", model_type, vocab_size, pad_token.value_or(0));
+  for (int64_t id : unused_tokens) {
+    LF_CHECK(kFormat, id >= 0 && id < vocab_size, "[{}] dummy_token_indices: {} is not below vocab_size ({})",
+             model_type, id, vocab_size);
+  }
   for (size_t i = 0; i < layers.size(); ++i) validate_layer(*this, i);
 }
 
@@ -165,6 +175,7 @@ static std::string describe(const AttentionSpec& attention) {
     text += attention.qk_norm == QkNorm::kFull ? ", query and key norm" : ", norm per head";
   }
   if (attention.score_softcap != 0) text += fmt::format(", softcap {}", attention.score_softcap);
+  if (attention.value_dim > 0) text += fmt::format(", values {}", attention.value_dim);
   if (attention.sinks) text += ", sinks";
   if (attention.alibi) text += ", ALiBi";
   if (attention.output_gate) text += ", output gate";

@@ -69,7 +69,14 @@ struct ModelSpec {
   double embedding_multiplier = 1;       // of token embeddings
   bool embedding_multiplier_rounded = false;  // to the embedding's dtype first (Gemma)
   double logit_multiplier = 1;
-  double logit_softcap = 0;  // cap * tanh(logit / cap), 0 = none
+  double logit_softcap = 0;            // cap * tanh(logit / cap), 0 = none
+  bool normalized_head = false;        // rows of the head are divided by their lengths (Baichuan 2)
+  std::vector<int64_t> unused_tokens;  // their logits are -1e30: no probability (Phi-3-small)
+  double embedding_dropout = 0;        // in training only
+  int64_t longest_sequence = 0;        // tokens; 0 = any length. Longer ones are refused, because:
+  std::string longest_sequence_reason;
+  /// Tensors below `names.base` that checkpoints hold but that neither run nor train: kept and saved as they are.
+  std::vector<TensorShape> carried;
   RouterLossSpec router_loss;
   ModelNames names;
   NormSpec norm;
@@ -77,8 +84,8 @@ struct ModelSpec {
   MlpSpec mlp;
   BlockSpec block;
   std::vector<RopeSpec> ropes;  // usually one
-  /// What checkpoints hold beside the model, and what is neither loaded nor saved: beginnings of names ("mtp."), or ends
-  /// after a star ("*.slope_rate").
+  /// What checkpoints hold beside the model, and what is neither loaded nor saved: beginnings of names ("mtp."), or
+  /// ends after a star ("*.slope_rate").
   std::vector<std::string> unused_tensors;
   std::vector<LayerSpec> layers;
 

@@ -55,9 +55,9 @@ LossOutput CausalLmTask::loss(const Batch& batch) {
   const Tensor targets = batch.targets.to(device);
   LossOutput output;
   if (is_plain(model_.head())) {
-    options.bias = model_.head().bias();
+    options.bias = model_.head_bias();
     options.softcap = model_.spec().logit_softcap;
-    output = linear_cross_entropy(model_.head_input(hidden), model_.head().weight(), targets, options);
+    output = linear_cross_entropy(model_.head_input(hidden), model_.head().effective_weight(), targets, options);
   } else {
     output = cross_entropy(model_.logits(hidden), targets, options);
   }

@@ -81,7 +81,13 @@ double longrope_attention_factor(const RopeSpec& spec) {
 }
 
 bool depends_on_length(RopeScaling scaling) {
-  return scaling == RopeScaling::kDynamic || scaling == RopeScaling::kLongrope;
+  return scaling == RopeScaling::kDynamic || scaling == RopeScaling::kLongrope || scaling == RopeScaling::kNtkSteps;
+}
+
+/// 2^ceil(log2(length / base) + 1) - 1, at least 1: 1 up to `base`, 3 up to twice as much, then 7, 15, ...
+double step_of(int64_t length, int64_t base) {
+  const double context = std::log2(static_cast<double>(length) / static_cast<double>(base)) + 1;
+  return std::max(std::exp2(std::ceil(context)) - 1, 1.0);
 }
 }  // namespace
 
@@ -108,7 +114,28 @@ Rope::Rope(const RopeSpec& spec, int64_t head_dim)
   frequencies_ = inverse_frequencies(0);
 }
 
-Tensor Rope::inverse_frequencies(int64_t length) const {
+int64_t Rope::stepped_length(int64_t length, bool training) const {
+  return training ? length : std::max(length, spec_.max_positions);
+}
+
+/// The first Qwen's and TeleChat's rule: theta times step^(W / (W - 2)).
+Tensor Rope::stepped_frequencies(int64_t length, bool training) const {
+  if (length == 0 || (training && !spec_.steps_in_training)) return plain_frequencies(spec_.theta, width_);
+  const double power = static_cast<double>(width_) / static_cast<double>(width_ - 2);
+  const double step = step_of(stepped_length(length, training), spec_.original_max_positions);
+  return plain_frequencies(spec_.theta * std::pow(step, power), width_);
+}
+
+double Rope::attention_factor(int64_t length, bool training) const {
+  if (spec_.scaling == RopeScaling::kLongrope) {
+    const auto& own = length > spec_.original_max_positions ? spec_.long_mscale : spec_.short_mscale;
+    return own.value_or(attention_factor_);
+  }
+  if (spec_.scaling != RopeScaling::kNtkSteps || !spec_.length_mscale || training) return attention_factor_;
+  return mscale_of(static_cast<double>(stepped_length(length, training)) / spec_.max_positions, 1.0);
+}
+
+Tensor Rope::inverse_frequencies(int64_t length, bool training) const {
   switch (spec_.scaling) {
     case RopeScaling::kNone:
       return plain_frequencies(spec_.theta, width_);
@@ -123,23 +150,32 @@ Tensor Rope::inverse_frequencies(int64_t length) const {
       return llama3_frequencies(spec_, width_);
     case RopeScaling::kLongrope:
       return longrope_frequencies(spec_, width_, length);
+    case RopeScaling::kNtkSteps:
+      return stepped_frequencies(length, training);
   }
   return Tensor();
 }
 
 bool Rope::outgrown(int64_t before, int64_t after) const {
+  if (spec_.scaling == RopeScaling::kNtkSteps) {
+    const int64_t base = spec_.original_max_positions;
+    return before > 0 && step_of(stepped_length(before, false), base) != step_of(stepped_length(after, false), base);
+  }
   return spec_.scaling == RopeScaling::kLongrope && before > 0 && before <= spec_.original_max_positions &&
          after > spec_.original_max_positions;
 }
 
-RopeTable Rope::table(const Tensor& positions, c10::ScalarType dtype) {
+RopeTable Rope::table(const Tensor& positions, c10::ScalarType dtype, bool training) {
   at::NoGradGuard no_grad;
   Tensor frequencies = frequencies_;
+  double factor = attention_factor_;
   if (depends_on_length(spec_.scaling) && positions.numel() > 0) {
-    frequencies = inverse_frequencies(positions.max().item<int64_t>() + 1);
+    const int64_t length = positions.max().item<int64_t>() + 1;
+    frequencies = inverse_frequencies(length, training);
+    factor = attention_factor(length, training);
   }
   Tensor angles = positions.to(at::kFloat).unsqueeze(1) * frequencies.to(positions.device()).unsqueeze(0);
-  auto rounded = [&](const Tensor& x) { return (x * attention_factor_).to(dtype).to(at::kFloat).contiguous(); };
+  auto rounded = [&](const Tensor& x) { return (x * factor).to(dtype).to(at::kFloat).contiguous(); };
   return {rounded(angles.cos()), rounded(angles.sin()), spec_.interleaved};
 }
 

@@ -10,6 +10,7 @@ static ModelSpec describe(const Json& given) {
   read_latent_attention(config, spec);
   const int64_t dense = int_or(config, "first_k_dense_replace", 3);
   set_experts(spec, read_deepseek_v3_experts(config, 256, 8), [=](int64_t layer) { return layer >= dense; });
+  ignore_prediction_layers(config, spec);
   return spec;
 }
 

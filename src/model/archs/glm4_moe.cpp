@@ -9,6 +9,7 @@ static ModelSpec describe(const Json& config) {
   if (bool_or(config, "use_qk_norm", false)) spec.attention.qk_norm = QkNorm::kPerHead;
   const int64_t dense = int_or(config, "first_k_dense_replace", 1);
   set_experts(spec, read_deepseek_v3_experts(config, 128, 8), [=](int64_t layer) { return layer >= dense; });
+  ignore_prediction_layers(config, spec);
   return spec;
 }
 

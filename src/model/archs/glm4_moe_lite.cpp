@@ -12,6 +12,7 @@ static ModelSpec describe(const Json& given) {
   set_experts(spec, read_deepseek_v3_experts(config, 64, 4), [&](int64_t layer) {
     return types.empty() ? layer >= dense : types[static_cast<size_t>(layer)] == "sparse";
   });
+  ignore_prediction_layers(config, spec);
   return spec;
 }
 
