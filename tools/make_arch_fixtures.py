@@ -47,7 +47,7 @@ MODELS = {  # model_type: config beside SMALL
     "glm4_moe_lite": dict(num_key_value_heads=4, moe_intermediate_size=16, n_shared_experts=1, n_routed_experts=4, num_experts_per_tok=2,
                           kv_lora_rank=12, q_lora_rank=20, qk_rope_head_dim=4, qk_nope_head_dim=8, v_head_dim=6, attention_bias=True),
     "youtu": dict(num_key_value_heads=4, kv_lora_rank=12, q_lora_rank=None, qk_rope_head_dim=4, qk_nope_head_dim=8, v_head_dim=12,
-                  rope_interleave=False, tie_word_embeddings=True,
+                  rope_interleave=False, tie_word_embeddings=True, pad_token_id=None,
                   rope_parameters=dict(rope_type="yarn", rope_theta=1e4, factor=4.0, original_max_position_embeddings=8, beta_fast=32.0,
                                        beta_slow=1.0, mscale=1.0, mscale_all_dim=0.7)),
     "hy_v3": dict(head_dim=8, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=16, num_shared_experts=2, mlp_bias=False),
@@ -77,7 +77,8 @@ MODELS |= {  # hybrids; "name:model_type" where a type has several cases
                     num_local_experts=4, num_experts_per_tok=2, intermediate_size=16, full_attn_alpha_factor=1.5, full_attn_beta_factor=0.75,
                     linear_attn_alpha_factor=1.25, linear_attn_beta_factor=0.5, mlp_alpha_factor=1.75, mlp_beta_factor=0.25),
     "nemotron_h": dict(layers_block_type=["mamba", "mlp", "attention", "moe"], head_dim=12, ssm_state_size=8, mamba_num_heads=4,
-                       mamba_head_dim=16, n_groups=2, chunk_size=16, n_routed_experts=4, moe_intermediate_size=16,
+                       mamba_head_dim=16, n_groups=2, chunk_size=32,  # 5.8 adds chunks up wrongly: one holds all
+                       n_routed_experts=4, moe_intermediate_size=16,
                        moe_shared_expert_intermediate_size=24, routed_scaling_factor=1.5, num_experts_per_tok=2),
     "recurrent_gemma": dict(num_hidden_layers=3, attention_window_size=7, num_key_value_heads=1, lru_width=32),
     "mamba": dict(state_size=8, time_step_rank=4),
@@ -118,7 +119,9 @@ def make_model(name, model_type, extra, folder):
     for name, buffer in model.named_buffers():
         if name.endswith("bias"):  # correction biases of routers
             buffer.copy_((torch.randn_like(buffer) * 0.15).bfloat16().float())
-    weights = {k: v.bfloat16() for k, v in as_stored(model).items() if not (tied and k == "lm_head.weight")}
+    tables = {k.rsplit(".", 1)[-1] for k, _ in model.named_buffers() if not k.endswith("bias")}  # MiniMax's decays, better not rounded
+    weights = {k: v.bfloat16() for k, v in as_stored(model).items()
+               if not (tied and k == "lm_head.weight") and k.rsplit(".", 1)[-1] not in tables}
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
     config.dtype = torch.bfloat16
     text = json.loads(config.to_json_string(use_diff=False))

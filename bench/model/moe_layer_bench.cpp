@@ -11,6 +11,7 @@
 #include "io/safetensors.h"
 #include "io/safetensors_writer.h"
 #include "layers/moe/moe.h"
+#include "tensor/pch.h"
 
 namespace {
 

@@ -42,6 +42,6 @@ class TensorFile {
 Tensor copied_in_pieces(const Tensor& from, c10::ScalarType dtype, c10::Device device);
 
 /// Elements that are copied at a time.
-inline constexpr int64_t kPieceElements = int64_t{1} << 22;
+inline constexpr int64_t kPieceElements = int64_t{1} << 20;
 
 }  // namespace lf

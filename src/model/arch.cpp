@@ -47,7 +47,7 @@ void set_minicpm_multipliers(const Json& config, ModelSpec& spec) {
 void ignore_prediction_layers(const Json& config, ModelSpec& spec) {
   for (int64_t i = 0; i < int_or(config, "num_nextn_predict_layers", 0); ++i) {
     const auto layer = static_cast<int64_t>(spec.layers.size()) + i;
-    spec.ignored.push_back(fmt::format("{}.{}.{}.", spec.names.base, spec.names.layers, layer));
+    spec.unused_tensors.push_back(fmt::format("{}.{}.{}.", spec.names.base, spec.names.layers, layer));
   }
 }
 

@@ -63,6 +63,7 @@ ModelSpec qwen_hybrid_spec(const Json& config, GatedDeltaSpec::Layout layout) {
   LF_CHECK(kUnsupported, spec.mlp.activation == Activation::kSilu,
            "config.json: hidden_act must be silu in a '{}' model", spec.model_type);
   spec.mlp.bias = false;
+  spec.unused_tensors = {"mtp."};  // multi-token prediction
   const double eps = spec.norm.eps;
   spec.norm.weight_offset = 1;
   spec.norm.fp32_weight = true;

@@ -24,11 +24,11 @@ std::string listed(const std::vector<std::string>& lines, size_t limit = 20) {
   return text;
 }
 
-/// Tensors that checkpoints carry but no model of ours has: buffers of old versions, the copy of a tied head,
-/// and what the family says.
+/// Tensors that checkpoints carry but no model of ours has: buffers of old versions, and the copy of a tied head.
 bool is_ignorable(const std::string& name, const ModelSpec& spec) {
-  if (std::any_of(spec.ignored.begin(), spec.ignored.end(), [&](const auto& start) { return name.starts_with(start); }))
-    return true;
+  for (const std::string& pattern : spec.unused_tensors) {
+    if (pattern.starts_with('*') ? name.ends_with(pattern.substr(1)) : name.starts_with(pattern)) return true;
+  }
   return name.ends_with("rotary_emb.inv_freq") || name.ends_with("rotary_pos_emb.inv_freq") ||
          name.ends_with("attn.masked_bias") || name.ends_with("attn.bias") || name.ends_with("attention.masked_bias") ||
          name.ends_with("attention.bias") || (spec.tied_embeddings && name == spec.names.head + ".weight");

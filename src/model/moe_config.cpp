@@ -9,7 +9,7 @@ static int64_t first_int(const Json& config, std::initializer_list<const char*> 
   for (const char* key : keys) {
     if (find_value(config, key)) return required_int(config, key);
   }
-  return fallback;
+  return fallback > 0 ? fallback : required_int(config, *keys.begin());
 }
 
 MoeSpec read_experts(const Json& config, int64_t width, int64_t default_count, int64_t default_chosen) {

@@ -10,13 +10,13 @@
 namespace lf {
 
 /// Number, width and activation of the experts, and how many each token goes to, under any of the usual keys; the
-/// family's own numbers where config.json leaves them out. Checkpoints hold a matrix for each expert:
+/// family's own numbers where config.json leaves them out (0 = it must not). Checkpoints hold a matrix for each expert:
 /// experts.0.gate_proj.weight, ...
-MoeSpec read_experts(const Json& config, int64_t width, int64_t default_count, int64_t default_chosen);
+MoeSpec read_experts(const Json& config, int64_t width, int64_t default_count = 0, int64_t default_chosen = 0);
 /// Mixtral's names: block_sparse_moe.experts.0.w1.weight, ... in checkpoints, mlp.experts.gate_up_proj in memory.
 void use_mixtral_names(MoeSpec& moe);
 /// DeepSeek-V3's router (sigmoid, correction bias, groups) and shared experts; GLM-4.5 and dots have them, too.
-MoeSpec read_deepseek_v3_experts(const Json& config, int64_t default_count, int64_t default_chosen);
+MoeSpec read_deepseek_v3_experts(const Json& config, int64_t default_count = 0, int64_t default_chosen = 0);
 /// Gives the mixture to the layers for which `is_sparse` holds.
 void set_experts(ModelSpec& spec, MoeSpec moe, const std::function<bool(int64_t layer)>& is_sparse);
 /// Qwen's rule: every decoder_sparse_step-th layer that mlp_only_layers does not name.

@@ -77,7 +77,6 @@ struct ModelSpec {
   std::string longest_sequence_reason;
   /// Tensors below `names.base` that checkpoints hold but that neither run nor train: kept and saved as they are.
   std::vector<TensorShape> carried;
-  std::vector<std::string> ignored;  // how names begin that checkpoints hold and no model reads (prediction layers)
   RouterLossSpec router_loss;
   ModelNames names;
   NormSpec norm;
@@ -85,6 +84,9 @@ struct ModelSpec {
   MlpSpec mlp;
   BlockSpec block;
   std::vector<RopeSpec> ropes;  // usually one
+  /// What checkpoints hold beside the model, and what is neither loaded nor saved: beginnings of names ("mtp."), or
+  /// ends after a star ("*.slope_rate").
+  std::vector<std::string> unused_tensors;
   std::vector<LayerSpec> layers;
 
   RopeSpec& rope() { return ropes.front(); }

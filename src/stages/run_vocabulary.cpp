@@ -3,25 +3,13 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "model/arch.h"
 #include "tensor/rng.h"
 
 namespace lf {
 namespace {
 
 constexpr std::string_view kAdvice = "resize_vocab: true adds rows";
-
-/// vocab_size of config.json, also of its text part; nullopt when it does not tell.
-std::optional<int64_t> told_rows(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "config.json";
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return std::nullopt;
-  const Json config = read_json(path);
-  if (!config.is_object()) return std::nullopt;
-  const auto text = config.find("text_config");
-  const Json& part = text != config.end() && text->is_object() ? *text : config;
-  const auto found = part.find("vocab_size");
-  return found != part.end() && found->is_number_integer() ? std::optional(found->get<int64_t>()) : std::nullopt;
-}
 
 std::string shown(const Tokenizer& tokenizer, int64_t id) {
   const auto token = tokenizer.id_to_token(static_cast<TokenId>(id));
@@ -64,15 +52,15 @@ std::vector<NewToken> new_tokens(const Tokenizer& tokenizer, const VocabularyPla
 }  // namespace
 
 void check_vocabulary(const std::filesystem::path& folder, const Tokenizer& tokenizer, const VocabularyPlan& plan) {
-  const std::optional<int64_t> rows = told_rows(folder);
+  const int64_t rows = describe_model(read_json(folder / "config.json")).vocab_size;
   const auto size = static_cast<int64_t>(tokenizer.size());
-  if (!rows || plan.resize || size <= *rows) return;
+  if (plan.resize || size <= rows) return;
   const auto eos = tokenizer.eos_id();
-  LF_CHECK(kConfig, !eos || *eos < *rows,
+  LF_CHECK(kConfig, !eos || *eos < rows,
            "the end-of-sequence token {} has no row: the model's embedding has {} rows, the tokenizer {} entries; {}",
-           shown(tokenizer, eos.value_or(0)), *rows, size, kAdvice);
+           shown(tokenizer, eos.value_or(0)), rows, size, kAdvice);
   log_warn("model", "the tokenizer has {} entries, but the model's embedding has {} rows: {} cannot be used ({})", size,
-           *rows, without_rows(tokenizer, *rows), kAdvice);
+           rows, without_rows(tokenizer, rows), kAdvice);
 }
 
 VocabularySizes grow_vocabulary(LoadedModel& loaded, const Tokenizer& tokenizer, const VocabularyPlan& plan,

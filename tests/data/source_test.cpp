@@ -158,7 +158,7 @@ TEST_F(SourceTest, ALongRowIsPassedAndTheFileGoesOn) {
 
 TEST_F(SourceTest, CompressedFilesGiveTheSameRows) {
   std::string text;
-  for (int i = 0; i < 50000; ++i) text += fmt::format("{{\"number\": {}, \"square\": {}}}\n", i, i * i);
+  for (int i = 0; i < 50000; ++i) text += fmt::format("{{\"number\": {}, \"square\": {}}}\n", i, int64_t{i} * i);
   const auto expected = rows_of({file("a.jsonl", text)});
   ASSERT_EQ(expected.size(), 50000);
   EXPECT_EQ(rows_of({file("a.jsonl.gz", gzip(text))}), expected);

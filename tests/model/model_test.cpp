@@ -181,6 +181,15 @@ TEST_F(ModelFolder, OldRotaryBuffersAndTheCopyOfATiedHeadAreAccepted) {
   EXPECT_NO_THROW(load_model(folder));
 }
 
+TEST_F(ModelFolder, TensorsThatAFamilyPublishesBesideTheModelAreLeftAlone) {
+  const Json config = small_config("qwen3_5_text");
+  std::vector<NamedTensor> weights = random_weights(config);
+  const size_t count = weights.size();
+  weights.emplace_back("mtp.layers.0.mlp.up_proj.weight", at::zeros({2, 2}));
+  write(config, weights);
+  EXPECT_EQ(load_model(folder).model->state_dict().size(), count);
+}
+
 TEST_F(ModelFolder, WhatIsNotAModelFolderIsSaidSo) {
   EXPECT_NE(error_of([&] { load_model(folder / "nowhere"); }, ErrorKind::kIo).find("does not exist"),
             std::string::npos);

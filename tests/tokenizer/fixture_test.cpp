@@ -38,7 +38,8 @@ TEST_P(FixtureTokenizer, gives_what_the_reference_gives) {
 }
 
 TEST_P(FixtureTokenizer, gives_pairs_truncated_and_padded_as_the_reference) {
-  for (const Json& item : read_json(fixture_path("tokenizers/expected.json"))[GetParam()]["pairs"]) {
+  const Json expected = read_json(fixture_path("tokenizers/expected.json"));
+  for (const Json& item : expected.at(GetParam()).at("pairs")) {
     const auto texts = item["texts"].get<std::vector<std::string>>();
     SCOPED_TRACE(texts[0] + " | " + texts[1]);
     const Encoding pair = tokenizer_->encode_full(texts[0], texts[1], {.truncate = true, .pad = true});

@@ -44,7 +44,10 @@ MixtureOfExperts::MixtureOfExperts(const MoeSpec& spec, const LayerPlace& place)
       activation_(activation_of(spec.experts)) {
   register_module(spec.router.name, router_.registered());
   if (spec.router.correction_bias_in_mixture) {
-    StoredAs stored{.parts = {spec.router.stored_correction_bias}, .part_shape = {spec.experts.count}};
+    StoredAs stored;
+    if (const std::string& name = spec.router.stored_correction_bias; !name.empty()) {
+      stored = {.parts = {name}, .part_shape = {spec.experts.count}};
+    }
     register_buffer(spec.router.correction_bias, router_.correction_bias(), std::move(stored));
   }
   add_experts();

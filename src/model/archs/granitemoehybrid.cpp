@@ -43,8 +43,7 @@ class GraniteHybridLayer : public DecoderLayer {
 };
 
 MoeSpec experts_of(const Json& config) {
-  MoeSpec moe = read_experts(defaulted(config, {{"num_local_experts", 8}, {"num_experts_per_tok", 2}}),
-                             required_int(config, "intermediate_size"));
+  MoeSpec moe = read_experts(config, required_int(config, "intermediate_size"), 8, 2);
   moe.router.rule = RouterRule::kChosenSoftmax;
   moe.router.form = RouterForm::kInnerLinear;
   moe.router.name = "router";

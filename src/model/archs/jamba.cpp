@@ -19,8 +19,7 @@ static MambaSpec mamba_of(const Json& config, const ModelSpec& spec) {
 }
 
 static MoeSpec experts_of(const Json& config, const ModelSpec& spec) {
-  MoeSpec moe =
-      read_experts(defaulted(config, {{"num_experts", 16}, {"num_experts_per_tok", 2}}), spec.mlp.intermediate_size);
+  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size, 16, 2);
   moe.router.name = "router";
   moe.router.form = RouterForm::kCalledLinear;
   moe.router.round_weights = true;

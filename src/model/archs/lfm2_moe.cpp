@@ -6,8 +6,7 @@ namespace lf {
 
 static ModelSpec describe(const Json& config) {
   ModelSpec spec = lfm2_spec(config);
-  MoeSpec moe = read_experts(defaulted(config, {{"num_experts", 32}, {"num_experts_per_tok", 4}}),
-                             int_or(config, "moe_intermediate_size", 1792));
+  MoeSpec moe = read_experts(config, int_or(config, "moe_intermediate_size", 1792), 32, 4);
   moe.router.rule = RouterRule::kSigmoid;
   moe.router.form = RouterForm::kCalledLinear;
   if (bool_or(config, "use_expert_bias", true)) {

@@ -71,7 +71,7 @@ static ModelSpec describe(const Json& config) {
   spec.attention.value_multiplier = number_or(config, "attention_value_scale", 1.0);
   set_windows(config, spec);
   set_mixtures(config, spec);
-  spec.ignored.push_back("model.mtp.");  // layers that predict more than one token
+  spec.unused_tensors.push_back("model.mtp.");  // layers that predict more than one token
   return spec;
 }
 

@@ -45,8 +45,7 @@ class MiniMaxLayer : public DecoderLayer {
 };
 
 MoeSpec experts_of(const Json& config, const ModelSpec& spec) {
-  MoeSpec moe = read_experts(defaulted(config, {{"num_local_experts", 8}, {"num_experts_per_tok", 2}}),
-                             spec.mlp.intermediate_size);
+  MoeSpec moe = read_experts(config, spec.mlp.intermediate_size, 8, 2);
   moe.router.renormalise = true;
   moe.jitter = number_or(config, "router_jitter_noise", 0.0);
   use_mixtral_names(moe);
@@ -64,6 +63,8 @@ ModelSpec describe(const Json& config) {
   spec.attention.qkv_bias = spec.attention.output_bias = false;
   const int64_t rotary = int_or(config, "rotary_dim", 0);
   if (rotary > 0) spec.rope().width = rotary;
+  // Rates that follow from the depth: published with the weights, but no part of them.
+  spec.unused_tensors = {"*.slope_rate", "*.query_decay", "*.key_decay", "*.diagonal_decay"};
   LightningSpec lightning;
   lightning.heads = spec.attention.heads;
   lightning.head_dim = spec.attention.head_dim;

@@ -53,8 +53,7 @@ Mamba2Spec mamba_of(const Json& config, const ModelSpec& spec) {
 MoeSpec experts_of(const Json& config, const MlpSpec& mlp) {
   LF_CHECK(kUnsupported, !find_value(config, "moe_latent_size"),
            "config.json: moe_latent_size (experts in a narrower space) is not available");
-  MoeSpec moe = read_deepseek_v3_experts(
-      defaulted(config, {{"n_routed_experts", 8}, {"num_experts_per_tok", 2}, {"moe_intermediate_size", 7688}}));
+  MoeSpec moe = read_deepseek_v3_experts(defaulted(config, {{"moe_intermediate_size", 7688}}), 8, 2);
   moe.experts.activation = mlp.activation;
   moe.experts.gated = false;
   moe.experts.up = "experts.up_proj";
@@ -104,6 +103,7 @@ ModelSpec describe(const Json& config) {
   given["rms_norm_eps"] = given["layer_norm_epsilon"];
   ModelSpec spec = llama_spec(given);
   spec.ropes.clear();
+  spec.unused_tensors = {"mtp."};  // multi-token prediction
   spec.names = {.base = "backbone", .embedding = "embeddings", .norm = "norm_f"};
   spec.attention.qkv_bias = spec.attention.output_bias = false;
   spec.mlp = plain_mlp(spec.mlp.intermediate_size, spec.mlp.activation, spec.mlp.bias, "up_proj", "down_proj");

@@ -7,8 +7,7 @@ namespace lf {
 static ModelSpec describe(const Json& config) {
   ModelSpec spec = qwen_hybrid_spec(config, GatedDeltaSpec::Layout::kGrouped);
   if (int_or(config, "num_experts", 512) == 0) return spec;
-  MoeSpec moe = read_experts(defaulted(config, {{"num_experts", 512}, {"num_experts_per_tok", 10}}),
-                             int_or(config, "moe_intermediate_size", 512));
+  MoeSpec moe = read_experts(config, int_or(config, "moe_intermediate_size", 512), 512, 10);
   moe.router.renormalise = bool_or(config, "norm_topk_prob", true);
   moe.router.round_weights = true;
   moe.shared = MlpSpec{.intermediate_size = int_or(config, "shared_expert_intermediate_size", 512)};
