@@ -87,6 +87,12 @@ MODELS |= {  # hybrids; "name:model_type" where a type has several cases
     "lfm2_moe": dict(layer_types=["conv", "full_attention", "conv"], num_hidden_layers=3, num_dense_layers=1, num_experts=4,
                      num_experts_per_tok=2, moe_intermediate_size=16, norm_topk_prob=True, use_expert_bias=True, conv_L_cache=3),
 }
+MODELS |= {  # families with keys of their own
+    "mpt": dict(d_model=32, n_heads=4, n_layers=2, max_seq_len=64, attn_config=dict(clip_qkv=0.9, softmax_scale=0.3)),
+    "persimmon": dict(num_key_value_heads=4),
+    "gpt_neo": dict(num_layers=2, num_heads=4, hidden_size=32, attention_types=[[["global", "local"], 1]], window_size=5,
+                    intermediate_size=40),
+}
 ROWS, PIECES, PROMPTS, NEW_TOKENS = (18, 11), (9, 6, 4), (8, 5), 16
 FULL_GRADIENTS = ("layers.0.self_attn.k_proj.weight", "layers.1.mlp.gate_proj.weight", "layers.0.self_attn.q_norm.weight",
                   "layers.0.self_attn.q_proj.bias", "layers.1.input_layernorm.weight", "layers.1.mlp.gate.weight",
@@ -117,7 +123,7 @@ def make_model(name, model_type, extra, folder):
     folder.mkdir(parents=True, exist_ok=True)
     tied = bool(getattr(config, "tie_word_embeddings", False))
     for name, buffer in model.named_buffers():
-        if name.endswith("bias"):  # correction biases of routers
+        if name.endswith("bias") and buffer.is_floating_point():  # correction biases of routers; not GPT-Neo's masks
             buffer.copy_((torch.randn_like(buffer) * 0.15).bfloat16().float())
     tables = {k.rsplit(".", 1)[-1] for k, _ in model.named_buffers() if not k.endswith("bias")}  # MiniMax's decays, better not rounded
     weights = {k: v.bfloat16() for k, v in as_stored(model).items()
@@ -147,7 +153,7 @@ def batch_values(folder, out):
     result = model(input_ids=ids, attention_mask=mask, labels=labels, use_cache=False)
     result.loss.backward()
     loss, logits = result.loss.detach(), result.logits.detach()
-    buffers = {k.rsplit(".", 1)[-1] for k, _ in model.named_buffers()} | {"expert_bias"}
+    buffers = {k.rsplit(".", 1)[-1] for k, b in model.named_buffers() if b.is_floating_point()} | {"expert_bias"}
     for parameter in model.parameters():
         parameter.data = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
     grads = {k: g for k, g in as_stored(model).items() if k.rsplit(".", 1)[-1] not in buffers}

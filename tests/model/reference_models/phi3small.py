@@ -10,7 +10,7 @@ CONFIG = dict(model_type="phi3small", vocab_size=96, hidden_size=32, num_hidden_
               rope_embedding_base=1000000, rope_position_scale=2.0, layer_norm_epsilon=1e-5, blocksparse_block_size=4,
               blocksparse_num_local_blocks=2, blocksparse_vert_stride=3, blocksparse_homo_head_pattern=False,
               dense_attention_every_n_layers=2, mup_use_scaling=True, mup_attn_multiplier=2.0, mup_embedding_multiplier=3.0,
-              mup_width_multiplier=0.5, dummy_token_indices=[5, 90, 91], tie_word_embeddings=True, torch_dtype="bfloat16",
+              mup_width_multiplier=0.5, dummy_token_indices=[90, 91, 93], tie_word_embeddings=True, torch_dtype="bfloat16",
               bos_token_id=1, eos_token_id=2)
 
 
