@@ -45,7 +45,7 @@ TEST_P(LoraOnFamily, OneStepMovesOnlyTheAdapters) {
   for (auto& [name, tensor] : before) tensor = tensor.clone();
   auto generator = make_generator(3);
   auto set =
-      LoraSet::create(model, {.rank = 4, .target_modules = {"all"}}, {.generator = generator, .trainable = true});
+      LoraSet::create(model, {.rank = 4, .target_modules = {"all"}}, {.trainable = true, .generator = generator});
   const double at_start = loss_of(model).item<double>();
   for (int step = 0; step < 2; ++step) {  // lora_A gets its first gradient when lora_B has left zero
     loss_of(model).backward();
@@ -53,7 +53,9 @@ TEST_P(LoraOnFamily, OneStepMovesOnlyTheAdapters) {
     for (const auto& [name, tensor] : set->trainable()) {
       Tensor factor = tensor;
       ASSERT_TRUE(factor.grad().defined()) << name;
-      if (step == 1) EXPECT_GT(factor.grad().abs().max().item<double>(), 0) << name;
+      if (step == 1) {
+        EXPECT_GT(factor.grad().abs().max().item<double>(), 0) << name;
+      }
       factor.sub_(factor.grad() * 0.1);
       factor.mutable_grad() = Tensor();
     }
