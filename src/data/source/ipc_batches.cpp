@@ -10,6 +10,8 @@ namespace {
 
 arrow::ipc::IpcReadOptions options(DecodingPool& pool) {
   arrow::ipc::IpcReadOptions options;
+  // Streams of old versions need not keep buffers at the alignment of their type; those are copied.
+  options.ensure_alignment = arrow::ipc::Alignment::kDataTypeSpecificAlignment;
   options.memory_pool = pool.get();
   options.use_threads = false;
   return options;

@@ -232,7 +232,9 @@ void read_file(const std::filesystem::path& path, const ReadOptions& options, Da
   const std::string name = path.string();
   guard_arrow(name, [&] {
     const auto file = check_arrow(arrow::io::MemoryMappedFile::Open(name, arrow::io::FileMode::READ), name);
-    const auto reader = check_arrow(arrow::ipc::RecordBatchStreamReader::Open(file), name);
+    auto ipc = arrow::ipc::IpcReadOptions::Defaults();
+    ipc.ensure_alignment = arrow::ipc::Alignment::kDataTypeSpecificAlignment;
+    const auto reader = check_arrow(arrow::ipc::RecordBatchStreamReader::Open(file, ipc), name);
     int64_t rows = 0;
     for (;;) {
       std::shared_ptr<arrow::RecordBatch> batch;

@@ -62,7 +62,8 @@ Value replace(Interp&, const Value& self, const Args& args) {
   const auto& given = positional_only("replace", args, 2, 3);
   const int64_t most = given.size() > 2 ? int_of(given[2], "replace") : -1;
   charge_text(self.as_text().size());
-  text_of(given[0], "replace"), text_of(given[1], "replace");
+  text_of(given[0], "replace");
+  if (!self.is_markup()) text_of(given[1], "replace");  // Markup escapes what it takes in, of any type
   return text_like(self, replaced(self.as_text(), given[0].as_text(), text_for(self, given[1]), most));
 }
 
@@ -196,18 +197,24 @@ Value removesuffix(Interp&, const Value& self, const Args& args) {
   return text_like(self, self.as_text().substr(0, self.as_text().size() - (has ? given[0].as_text().size() : 0)));
 }
 
+/// What fills up to a width: a character; Markup escapes what it is given, of any type.
+std::string fill_of(const Value& self, std::span<const Value> given, const char* function) {
+  if (given.size() < 2) return " ";
+  const std::string fill = self.is_markup() ? text_for(self, given[1]) : text_of(given[1], function);
+  LF_CHECK(kData, count_code_points(fill) == 1, "The fill character must be exactly one character long");
+  return fill;
+}
+
 template <char align>
 Value justified(Interp&, const Value& self, const Args& args) {
   const auto& given = positional_only("just", args, 1, 2);
-  const std::string fill = given.size() > 1 ? text_of(given[1], "just") : " ";
-  LF_CHECK(kData, count_code_points(fill) == 1, "The fill character must be exactly one character long");
+  const std::string fill = fill_of(self, given, "just");
   return text_like(self, padded(self.as_text(), int_of(given[0], "just"), fill, align));
 }
 
 Value center(Interp&, const Value& self, const Args& args) {
   const auto& given = positional_only("center", args, 1, 2);
-  const std::string fill = given.size() > 1 ? text_of(given[1], "center") : " ";
-  LF_CHECK(kData, count_code_points(fill) == 1, "The fill character must be exactly one character long");
+  const std::string fill = fill_of(self, given, "center");
   return text_like(self, centered(self.as_text(), int_of(given[0], "center"), fill));
 }
 
