@@ -117,10 +117,11 @@ struct ModelOptions {
     v(o.export_dir, {"export_dir", "Export", "folder the export command writes"});
     v(o.export_size, {"export_size", "Export", "largest weight shard, in GB"});
     v(o.export_device, {"export_device", "Export", "device that merges", {"cpu", "auto"}});
-    v(o.export_gguf, {"export_gguf",
-                      "Export",
-                      "also write the model as one GGUF file of this type, for llama.cpp and Ollama (ours)",
-                      {"none", "f32", "f16", "bf16", "q8_0"}});
+    v(o.export_gguf,
+      {"export_gguf",
+       "Export",
+       "also write the model as one GGUF file of this type, for llama.cpp and Ollama (not a LLaMA-Factory key)",
+       {"none", "f32", "f16", "bf16", "q8_0"}});
   }
 };
 

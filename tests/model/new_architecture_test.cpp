@@ -81,6 +81,7 @@ TEST(Architectures, EveryFileOfTheFolderIsOneEntryOfItsName) {
   for (const ArchEntry* entry : all_archs()) {
     std::string name(entry->name);
     std::replace(name.begin(), name.end(), '-', '_');
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return std::tolower(c); });
     entries.push_back(name);
   }
   std::sort(files.begin(), files.end());
