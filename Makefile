@@ -33,7 +33,7 @@ fuzz: ## every fuzz target for SECONDS_EACH seconds (default 60)
 	@tools/setup.sh test
 	@tools/fuzz.sh $${SECONDS_EACH:-60}
 
-bench: build ## ours against the Python peers in one run; results in bench/results. BENCH=train|tokenizer|data, all without it
+bench: build ## ours against the Python peers in one run; results in bench/results. BENCH=train|tokenizer|data|moe, all without it
 	@tools/setup.sh test
 	@PRESET=$(PRESET) JOBS=$(JOBS) tools/bench.sh $(BENCH)
 

@@ -3,6 +3,9 @@ import atexit, os, pathlib, shutil, subprocess, sys, tempfile
 
 import pytest
 
+# Threads that wait sleep instead of spinning: small models on a busy machine otherwise wait for each other.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED = pathlib.Path(os.environ.get("LF_SHARED", ROOT.parent / "shared"))
 

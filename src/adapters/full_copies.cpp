@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "adapters/module_match.h"
+#include "base/error.h"
 
 namespace lf {
 
@@ -28,6 +29,10 @@ FullCopies::FullCopies(Module& model, const std::vector<std::string>& names, boo
   for (const auto& [path, module] : modules) {
     for (const NamedParameter& parameter : module->named_parameters()) {
       if (!seen.insert(parameter.tensor).second) continue;
+      LF_CHECK(kUnsupported, !parameter.stored,
+               "additional_target: '{}.{}' is stored in another shape than it is trained in, which adapters cannot "
+               "hold yet; train it with finetuning_type: full",
+               path, parameter.name);
       Copy copy{path + "." + parameter.name, parameter.tensor, *parameter.tensor, {}};
       const auto type = wide ? at::kFloat : copy.original.scalar_type();
       copy.tensor = copy.original.detach().to(type, /*non_blocking=*/false, /*copy=*/true).requires_grad_(trainable);

@@ -52,16 +52,15 @@ Json plain_document() {
 }
 
 /// What PEFT can do beyond plain LoRA: refused when its value is set, with its name.
-constexpr std::array<std::pair<const char*, const char*>, 10> kRefused{{{"use_dora", "DoRA"},
-                                                                        {"use_qalora", "QALoRA"},
-                                                                        {"lora_bias", "biases on lora_B"},
-                                                                        {"fan_in_fan_out", "transposed weights"},
-                                                                        {"layer_replication", "layer replication"},
-                                                                        {"trainable_token_indices", "trainable tokens"},
-                                                                        {"alora_invocation_tokens", "activated LoRA"},
-                                                                        {"arrow_config", "Arrow routing"},
-                                                                        {"target_parameters", "LoRA on parameters"},
-                                                                        {"megatron_config", "Megatron layers"}}};
+constexpr std::array<std::pair<const char*, const char*>, 9> kRefused{{{"use_dora", "DoRA"},
+                                                                       {"use_qalora", "QALoRA"},
+                                                                       {"lora_bias", "biases on lora_B"},
+                                                                       {"layer_replication", "layer replication"},
+                                                                       {"trainable_token_indices", "trainable tokens"},
+                                                                       {"alora_invocation_tokens", "activated LoRA"},
+                                                                       {"arrow_config", "Arrow routing"},
+                                                                       {"target_parameters", "LoRA on parameters"},
+                                                                       {"megatron_config", "Megatron layers"}}};
 
 Json number_json(double value) {
   if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<int64_t>(value);

@@ -32,6 +32,9 @@ class LoraConfig {
   /// alpha / r, or alpha / sqrt(r).
   double scale(std::string_view path) const;
   double dropout() const;
+  /// What PEFT notes when it adapts layers whose weights are stored in x out (GPT-2's Conv1D). The factors are the
+  /// same.
+  void set_fan_in_fan_out(bool transposed) { document_["fan_in_fan_out"] = transposed; }
   std::vector<std::string> target_modules() const { return strings("target_modules"); }
   std::vector<std::string> modules_to_save() const { return strings("modules_to_save"); }
 

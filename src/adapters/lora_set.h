@@ -11,6 +11,7 @@
 #include "adapters/lora_layer.h"
 #include "adapters/module_match.h"
 #include "adapters/tuning.h"
+#include "io/tensor_file.h"
 
 namespace lf {
 
@@ -18,13 +19,17 @@ class LoraSet final : public Tuning {
  public:
   struct Options {
     bool trainable = true;
-    bool wide_copies = true;  // full copies in fp32; false keeps the type of the model (pure_bf16)
+    bool allow_legacy_bin = false;  // adapter_model.bin where there is no safetensors file
+    bool wide_copies = true;        // full copies in fp32; false keeps the type of the model (pure_bf16)
     std::optional<at::Generator> generator;
+    std::vector<std::string> saved_too =
+        {};  // parameters of the model that write() adds, as PEFT adds a grown embedding
   };
 
   /// A fresh adapter. config.target_modules() may be {"all"}. kConfig, kUnsupported as match_linears() says.
   static std::unique_ptr<LoraSet> create(Module& model, const LoraConfig::Options& config, const Options& options);
-  /// An adapter that PEFT or this program wrote. kIo when there is none (or only adapter_model.bin), kFormat when it
+  /// An adapter that PEFT or this program wrote. kIo when there is none, kUnsupported when there is only
+  /// adapter_model.bin and options do not allow it, kFormat when it
   /// does not fit the model, kUnsupported as LoraConfig says.
   static std::unique_ptr<LoraSet> from_folder(Module& model, const std::filesystem::path& folder,
                                               const Options& options);
@@ -55,10 +60,12 @@ class LoraSet final : public Tuning {
   };
   LoraSet(Module& model, LoraConfig config) : model_(model), config_(std::move(config)) {}
   void attach(const LinearTarget& target, LoraFactors factors, bool trainable);
+  void take(const TensorFile& file, bool complete);
   std::vector<NamedTensor> tensors();
 
   Module& model_;
   LoraConfig config_;
+  std::vector<std::string> saved_too_;
   std::vector<Layer> layers_;
   std::unique_ptr<FullCopies> copies_;
 };

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "model/decoder.h"
 
 namespace lf {
 
@@ -25,6 +26,13 @@ std::vector<std::string> last_parts(Module& model, const Wanted& wanted) {
 }
 
 bool is_linear(Module& module) { return dynamic_cast<Linear*>(&module) != nullptr; }
+
+/// Upstream leaves out the head, but takes GPT-NeoX's, which goes by another name.
+bool is_output_head(Module& model, const std::string& path, Module& module) {
+  if (path.find("lm_head") != std::string::npos) return true;
+  auto* decoder = dynamic_cast<Decoder*>(&model);
+  return decoder && &decoder->head() == &module && path != "embed_out";
+}
 
 void require_matches(Module& model, const std::string& name) {
   for (const auto& [path, module] : model.named_modules()) {
@@ -51,7 +59,7 @@ std::vector<std::string> expand_targets(Module& model, const std::vector<std::st
   if (targets.size() != 1 || targets[0] != "all") return targets;
   std::vector<std::string> names;
   for (const auto& [path, module] : model.named_modules()) {
-    if (!is_linear(*module) || path.find("lm_head") != std::string::npos) continue;
+    if (!is_linear(*module) || is_output_head(model, path, *module)) continue;
     const std::string part = last_part(path);
     if (std::find(names.begin(), names.end(), part) == names.end()) names.push_back(part);
   }

@@ -28,6 +28,7 @@ PeftName parse_peft_name(std::string_view name, const std::string& where) {
     }
     LF_CHECK(kUnsupported, !part.starts_with("lora_"),
              "{}: tensor '{}' belongs to a variant of LoRA that is not available yet", where, printable(name));
+    if (part == "original_module") return {PeftName::Part::kOriginal, rest(0, i) + "." + rest(i + 1, parts.size())};
     if (part == "modules_to_save" || part == "base_layer") {
       const size_t after = part == "modules_to_save" && parts.size() - i == 3 ? i + 2 : i + 1;
       return {PeftName::Part::kWhole, rest(0, i) + "." + rest(after, parts.size())};

@@ -6,7 +6,9 @@
 namespace lf {
 
 struct PeftName {
-  enum class Part { kA, kB, kWhole };  // a factor of a linear layer, or a parameter of the model
+  /// A factor of a linear layer, a parameter of the model, or the model's own value of a parameter that was trained
+  /// (PEFT saves it beside the trained one where the vocabulary grew; there is nothing to take from it).
+  enum class Part { kA, kB, kWhole, kOriginal };
   Part part = Part::kWhole;
   std::string path;  // of the linear layer, or the parameter's checkpoint name
 };

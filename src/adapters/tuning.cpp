@@ -22,8 +22,9 @@ std::unique_ptr<Tuning> start_tuning(const TuningRequest& request) {
 
 void merge_adapters(Module& model, const ModelOptions& model_options) {
   const std::vector<std::string>& adapters = model_options.adapters();
+  const LoraSet::Options options{.trainable = false, .allow_legacy_bin = model_options.allow_legacy_bin};
   for (const std::string& path : adapters) {
-    LoraSet::from_folder(model, adapter_path(path, model_options), {.trainable = false})->merge();
+    LoraSet::from_folder(model, adapter_path(path, model_options), options)->merge();
   }
   if (adapters.empty()) return;
   log_info("adapters", "Merged {} adapter(s).", adapters.size());

@@ -20,6 +20,8 @@ struct TuningRequest {
   const ModelOptions& model_options;
   const FinetuningOptions& options;
   std::optional<at::Generator> generator;  // of initial values; the default generator when absent
+  /// Parameters of the model that an adapter's file holds also where they are not trained (an embedding that grew).
+  std::vector<std::string> saved_too = {};
 };
 
 class Tuning {

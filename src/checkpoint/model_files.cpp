@@ -34,8 +34,9 @@ static Json generation_from_config(const Json& config) {
 void write_model_files(OutputFolder& folder, std::span<const NamedTensor> tensors, const ModelFilesOptions& options) {
   write_sharded_safetensors(folder, tensors, options.max_shard_bytes);
   Json config = config_with_dtype(read_json(options.source / "config.json"), main_dtype(tensors));
-  const bool own_head =
-      std::any_of(tensors.begin(), tensors.end(), [](const auto& item) { return item.first == "lm_head.weight"; });
+  config.update(options.config_overrides);
+  const bool own_head = std::any_of(tensors.begin(), tensors.end(),
+                                    [&](const auto& item) { return item.first == options.head + ".weight"; });
   if (own_head && config.value("tie_word_embeddings", false)) config["tie_word_embeddings"] = false;
   folder.write_text("config.json", python_json(config, 2) + "\n");
   std::error_code status;

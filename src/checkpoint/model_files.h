@@ -14,6 +14,8 @@ inline constexpr uint64_t kDefaultShardBytes = 50'000'000'000;
 struct ModelFilesOptions {
   std::filesystem::path source;  // the base model's folder: configuration is taken from there
   uint64_t max_shard_bytes = kDefaultShardBytes;
+  std::string head = "lm_head";  // name of the output layer: stored beside the embedding, it ends tie_word_embeddings
+  Json config_overrides = Json::object();  // keys that replace those of the source's config.json
 };
 
 /// Writes weights, config.json (dtype set to that of the weights) and generation_config.json (derived from config.json

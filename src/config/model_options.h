@@ -18,11 +18,17 @@ struct ModelOptions {
   bool split_special_tokens = false;
   std::vector<std::string> add_tokens, add_special_tokens;
   std::optional<std::string> new_special_tokens_config;
+  std::string init_special_tokens = "noise_init";
+  bool resize_vocab = false;
   std::string tokenizer_reading = "as_written";
   std::optional<std::string> rope_scaling;  // linear, dynamic, yarn, llama3
   std::string flash_attn = "auto";
+  bool shift_attn = false;
+  std::optional<double> moe_aux_loss_coef;  // training; null or 0 = as config.json says
   bool disable_gradient_checkpointing = false;
+  bool upcast_layernorm = false;
   bool train_from_scratch = false;
+  bool allow_legacy_bin = false;
   std::string infer_backend = "huggingface";  // any value selects the built-in engine
   std::string infer_dtype = "auto";
   bool print_param_status = false;
@@ -32,6 +38,7 @@ struct ModelOptions {
   std::optional<std::string> export_dir;
   int64_t export_size = 5;  // GB (10^9 bytes) for one shard
   std::string export_device = "cpu";
+  std::string export_gguf = "none";  // ours
 
   /// Where the files lie once names of a hub were downloaded (stages/local_models.h); before that, as the keys say.
   std::string model_folder;
@@ -55,6 +62,14 @@ struct ModelOptions {
                              "comma list of special tokens to append; new_special_tokens_config wins over it"});
     v(o.new_special_tokens_config,
       {"new_special_tokens_config", "Model", "YAML file (token: description) whose keys are special tokens to append"});
+    v(o.init_special_tokens, {"init_special_tokens",
+                              "Model",
+                              "how rows of new tokens are filled: mean of all rows with noise, mean of the rows of the "
+                              "token's description, or "
+                              "the latter with noise",
+                              {"noise_init", "desc_init", "desc_init_w_noise"}});
+    v(o.resize_vocab, {"resize_vocab", "Model",
+                       "grow the embedding to the tokenizer's length, to a multiple of 64; on when tokens are added"});
     v(o.tokenizer_reading,
       {"tokenizer_reading",
        "Model",
@@ -64,12 +79,22 @@ struct ModelOptions {
                        "Model",
                        "how RoPE is stretched beyond the model's native length",
                        {"linear", "dynamic", "yarn", "llama3"}});
+    v(o.moe_aux_loss_coef,
+      {"moe_aux_loss_coef", "Model",
+       "weight of the load-balancing loss of mixtures of experts in training (Mixtral, Qwen-MoE, OLMoE, "
+       "Granite, ERNIE, Phi-MoE, Jamba, JetMoE); null or 0: as config.json says"});
     v(o.flash_attn, {"flash_attn",
                      "Model",
                      "attention kernel; every value gives the same results here",
                      {"auto", "disabled", "sdpa", "fa2", "fa3"}});
+    v(o.shift_attn,
+      {"shift_attn", "Model", "shifted sparse attention (S2-Attn of LongLoRA) in training; models of type llama only"});
     v(o.disable_gradient_checkpointing, {"disable_gradient_checkpointing", "Model",
                                          "keep activations instead of computing them again (faster, more memory)"});
+    v(o.upcast_layernorm, {"upcast_layernorm", "Model", "weights of normalisation layers in float32 in training"});
+    v(o.allow_legacy_bin,
+      {"allow_legacy_bin", "Model",
+       "read pytorch_model.bin where there is no safetensors file; nothing in it is run (not a LLaMA-Factory key)"});
     v(o.train_from_scratch,
       {"train_from_scratch", "Model", "random weights from config.json instead of the stored ones"});
     v(o.infer_backend, {"infer_backend",
@@ -92,6 +117,11 @@ struct ModelOptions {
     v(o.export_dir, {"export_dir", "Export", "folder the export command writes"});
     v(o.export_size, {"export_size", "Export", "largest weight shard, in GB"});
     v(o.export_device, {"export_device", "Export", "device that merges", {"cpu", "auto"}});
+    v(o.export_gguf,
+      {"export_gguf",
+       "Export",
+       "also write the model as one GGUF file of this type, for llama.cpp and Ollama (not a LLaMA-Factory key)",
+       {"none", "f32", "f16", "bf16", "q8_0"}});
   }
 };
 

@@ -99,8 +99,12 @@ void add_warnings(RunConfig& config) {
   if (config.kind == ConfigKind::kInfer) return;
   const TrainingOptions& t = config.training;
   if (!t.do_train && !t.do_eval) warnings.push_back("neither do_train nor do_eval is set: there is nothing to do");
-  if (t.do_train && !t.bf16 && !config.finetuning.pure_bf16)
+  if (t.do_train && !t.bf16 && !t.fp16 && !config.finetuning.pure_bf16)
     warnings.push_back("training in float32; bf16: true is faster and needs less memory");
+  if (config.model.infer_dtype != "auto")
+    warnings.push_back(
+        "infer_dtype is for chat and export: training keeps the checkpoint's dtype, trained weights are "
+        "float32");
   if (t.max_steps > 0 && config.origins.count("num_train_epochs"))
     warnings.push_back("max_steps is set, so num_train_epochs is not used");
 }

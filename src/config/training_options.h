@@ -39,6 +39,7 @@ struct TrainingOptions {
   double max_grad_norm = 1.0;  // 0 or less: no clipping
 
   bool bf16 = false;
+  bool fp16 = false;
   bool use_cpu = false;
   int64_t seed = 42;
   std::optional<int64_t> data_seed;
@@ -110,6 +111,7 @@ struct TrainingOptions {
     v(o.adam_epsilon, {"adam_epsilon", "Optimizer", "added to the denominator"});
     v(o.max_grad_norm, {"max_grad_norm", "Optimizer", "gradients are scaled down to this norm; 0 switches it off"});
     v(o.bf16, {"bf16", "Precision", "compute in bfloat16, trainable weights in float32 (CPU too)"});
+    v(o.fp16, {"fp16", "Precision", "compute in float16 with dynamic loss scaling, trainable weights in float32"});
     v(o.use_cpu, {"use_cpu", "Precision", "train on the CPU although a GPU is there"});
     v(o.seed, {"seed", "Randomness", "seed of initialisation, dropout and shuffling"});
     v(o.data_seed, {"data_seed", "Randomness", "seed of the data order; unset: seed"});

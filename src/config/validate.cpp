@@ -198,6 +198,9 @@ class Validator {
            "create_new_adapter needs finetuning_type: lora");
     refuse(!f.additional_target.empty() && !lora, {"additional_target", "finetuning_type"},
            "additional_target needs finetuning_type: lora");
+    const TrainingOptions& t = config_.training;
+    refuse(t.fp16 && t.bf16, {"fp16", "bf16"}, "fp16 and bf16 exclude each other");
+    refuse(t.fp16 && f.pure_bf16, {"fp16", "pure_bf16"}, "fp16 and pure_bf16 exclude each other");
     refuse(lora && f.lora_target.empty(), {"lora_target"}, "lora_target needs module names, or all");
   }
 

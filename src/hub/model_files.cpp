@@ -89,9 +89,11 @@ std::vector<std::string> needed_files(const Repo& repo, const ModelRequest& requ
   const bool there = std::find(files.begin(), files.end(), wanted) != files.end();
   LF_CHECK(kConfig, there, "{}{} has no {}{}", repo.text(), in, config,
            other ? ": it is an adapter, to be given as adapter_name_or_path" : "");
-  LF_CHECK(kUnsupported, !request.weights || any(".safetensors") || !any(".bin"),
-           "{}{} only has pickled weights (.bin), which can run code and are not read; use a revision with safetensors",
-           repo.text(), in);
+  LF_CHECK(
+      kUnsupported, !request.weights || request.pickles || any(".safetensors") || !any(".bin"),
+      "{}{} only has pickled weights (.bin); use a revision with safetensors, or allow_legacy_bin: true, which reads "
+      "their tensors without running anything in them",
+      repo.text(), in);
   if (!request.weights) {
     std::erase_if(files,
                   [](const std::string& file) { return file.ends_with(".safetensors") || file.ends_with(".bin"); });

@@ -19,12 +19,14 @@ struct ModelRequest {
   std::string subfolder;  // adapter_folder
   bool adapter = false;   // adapter_config.json is needed instead of config.json
   bool weights = true;    // false: train_from_scratch
+  bool pickles = false;   // allow_legacy_bin: where there are no safetensors
 };
 
 /// True when `name` is a folder (or any path) on this machine.
 bool is_local_model(const std::string& name);
 /// The folder of a model: `name` itself when it is there (a local folder wins), else it is a repository of the hub of
-/// the environment and downloaded. kConfig when it is neither; kUnsupported when its weights are only pickled;
+/// the environment and downloaded. kConfig when it is neither; kUnsupported when its weights are only
+/// pickled and request.pickles is false;
 /// HubError.
 std::filesystem::path find_model(const ModelRequest& request, const HubKeys& keys);
 

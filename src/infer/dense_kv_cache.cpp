@@ -20,12 +20,10 @@ Tensor grown(const Tensor& old, const Tensor& like, int64_t length, int64_t need
 }  // namespace
 
 DenseKvCache::DenseKvCache(int64_t layers, int64_t sequences)
-    : layers_(layers), sequences_(sequences), slots_(static_cast<size_t>(layers * sequences)) {}
-
-int64_t DenseKvCache::length(int64_t sequence) const {
-  // The last layer is appended to last, so between forward passes it holds what all layers hold.
-  return slots_[(layers_ - 1) * sequences_ + sequence].length;
-}
+    : layers_(layers),
+      sequences_(sequences),
+      lengths_(static_cast<size_t>(sequences)),
+      slots_(static_cast<size_t>(layers * sequences)) {}
 
 std::pair<Tensor, Tensor> DenseKvCache::append(int64_t layer, int64_t sequence, const Tensor& new_keys,
                                                const Tensor& new_values) {
@@ -40,11 +38,29 @@ std::pair<Tensor, Tensor> DenseKvCache::append(int64_t layer, int64_t sequence, 
   return {at.keys.narrow(1, 0, end), at.values.narrow(1, 0, end)};
 }
 
-void DenseKvCache::truncate(int64_t sequence, int64_t tokens) {
+Tensor& DenseKvCache::state(int64_t layer, int64_t sequence, int64_t number) {
+  std::vector<Tensor>& states = slot(layer, sequence).states;
+  if (static_cast<int64_t>(states.size()) <= number) states.resize(static_cast<size_t>(number) + 1);
+  return states[static_cast<size_t>(number)];
+}
+
+bool DenseKvCache::has_states(int64_t sequence) {
+  for (int64_t layer = 0; layer < layers_; ++layer) {
+    if (!slot(layer, sequence).states.empty()) return true;
+  }
+  return false;
+}
+
+int64_t DenseKvCache::truncate(int64_t sequence, int64_t tokens) {
+  int64_t& length = lengths_[static_cast<size_t>(sequence)];
+  if (tokens >= length) return length;
+  if (has_states(sequence)) tokens = 0;
   for (int64_t layer = 0; layer < layers_; ++layer) {
     Slot& at = slot(layer, sequence);
     at.length = std::min(at.length, tokens);
+    at.states.clear();
   }
+  return length = tokens;
 }
 
 }  // namespace lf

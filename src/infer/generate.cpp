@@ -38,6 +38,16 @@ std::vector<float> Generator::forward(std::span<const int32_t> ids, int64_t star
   return {values, values + logits.numel()};
 }
 
+/// Logits after the last token of cached_, which is not in the cache yet.
+std::vector<float> Generator::extend() {
+  const auto length = static_cast<int64_t>(cached_.size());
+  if (model_.outgrows_cache(length - 1, length)) {
+    cache_.truncate(0, 0);
+    return forward(cached_, 0);
+  }
+  return forward({&cached_.back(), 1}, length - 1);
+}
+
 Generation Generator::generate(std::span<const int32_t> prompt, const GenerateOptions& options,
                                const std::function<bool(int32_t)>& on_token) {
   LF_CHECK(kConfig, !prompt.empty(), "the prompt has no tokens");
@@ -47,8 +57,9 @@ Generation Generator::generate(std::span<const int32_t> prompt, const GenerateOp
   auto started = std::chrono::steady_clock::now();
 
   // Keep what the cache shares with the new prompt, but run at least its last token for the logits.
-  const int64_t keep = std::min<int64_t>(common_prefix(cached_, prompt), static_cast<int64_t>(prompt.size()) - 1);
-  cache_.truncate(0, keep);
+  const auto held = static_cast<int64_t>(cached_.size()), wanted = static_cast<int64_t>(prompt.size());
+  const bool useless = model_.outgrows_cache(std::min(held, wanted), std::max(held, wanted));
+  const int64_t keep = cache_.truncate(0, useless ? 0 : std::min(common_prefix(cached_, prompt), wanted - 1));
   cached_.assign(prompt.begin(), prompt.end());
   std::vector<float> scores = forward(prompt.subspan(keep), keep);
   result.prompt_seconds = seconds_since(started);
@@ -66,8 +77,8 @@ Generation Generator::generate(std::span<const int32_t> prompt, const GenerateOp
       break;
     }
     if (static_cast<int64_t>(result.ids.size()) == options.max_new_tokens) break;
-    scores = forward({&next, 1}, static_cast<int64_t>(cached_.size()));
     cached_.push_back(next);
+    scores = extend();
   }
   result.decode_seconds = seconds_since(started);
   return result;

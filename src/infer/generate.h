@@ -41,6 +41,7 @@ class Generator {
 
  private:
   std::vector<float> forward(std::span<const int32_t> ids, int64_t start);
+  std::vector<float> extend();
 
   Decoder& model_;
   DenseKvCache cache_;

@@ -9,6 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <mutex>
 
 #include "base/error.h"
 
@@ -28,6 +30,29 @@ bool on_network_mount(int fd) {
   return false;
 }
 
+/// Where the maps of open files lie: start -> end.
+std::mutex& maps_lock() {
+  static std::mutex lock;
+  return lock;
+}
+std::map<uintptr_t, uintptr_t>& maps() {
+  static std::map<uintptr_t, uintptr_t> all;
+  return all;
+}
+
+void advise(const void* data, uint64_t bytes, int advice) {
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const std::lock_guard<std::mutex> guard(maps_lock());
+  const auto address = reinterpret_cast<uintptr_t>(data);
+  auto after = maps().upper_bound(address);
+  if (after == maps().begin()) return;
+  const auto [start, end] = *std::prev(after);
+  if (address >= end) return;
+  const uintptr_t from = std::max(start, address / page * page);
+  const uintptr_t to = std::min<uintptr_t>(end, address + bytes);
+  if (from < to) madvise(reinterpret_cast<void*>(from), to - from, advice);
+}
+
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
@@ -42,11 +67,18 @@ MappedFile::MappedFile(const std::filesystem::path& path) : path_(path) {
   size_ = static_cast<uint64_t>(info.st_size);
   if (size_ == 0 || on_network_mount(fd_)) return;
   void* map = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd_, 0);
-  if (map != MAP_FAILED) data_ = static_cast<char*>(map);
+  if (map == MAP_FAILED) return;
+  data_ = static_cast<char*>(map);
+  const std::lock_guard<std::mutex> guard(maps_lock());
+  maps().emplace(reinterpret_cast<uintptr_t>(data_), reinterpret_cast<uintptr_t>(data_) + size_);
 }
 
 MappedFile::~MappedFile() {
-  if (data_) munmap(data_, size_);
+  if (data_) {
+    const std::lock_guard<std::mutex> guard(maps_lock());
+    maps().erase(reinterpret_cast<uintptr_t>(data_));
+    munmap(data_, size_);
+  }
   if (fd_ >= 0) close(fd_);
 }
 
@@ -63,5 +95,8 @@ void MappedFile::read(uint64_t offset, void* out, uint64_t bytes) const {
     bytes -= static_cast<uint64_t>(got);
   }
 }
+
+void drop_mapped_pages(const void* data, uint64_t bytes) { advise(data, bytes, MADV_DONTNEED); }
+void prefetch_mapped_pages(const void* data, uint64_t bytes) { advise(data, bytes, MADV_WILLNEED); }
 
 }  // namespace lf

@@ -28,4 +28,11 @@ class MappedFile {
   char* data_ = nullptr;
 };
 
+/// Gives back the memory of pages in [data, data + bytes) that belong to the map of an open MappedFile; they are read
+/// again when they are needed. Other memory is left alone. Changes made to such pages are lost: for data that nobody
+/// wrote to.
+void drop_mapped_pages(const void* data, uint64_t bytes);
+/// Asks the system to read such pages ahead.
+void prefetch_mapped_pages(const void* data, uint64_t bytes);
+
 }  // namespace lf

@@ -3,12 +3,14 @@
 #include "base/strings.h"
 #include "io/atomic_file.h"
 #include "io/safetensors.h"
+#include "io/torch_bin.h"
 
 namespace lf {
 namespace {
 
 /// tensor name -> shard name, in index order.
-std::vector<std::pair<std::string, std::string>> read_weight_map(const std::filesystem::path& index_file) {
+std::vector<std::pair<std::string, std::string>> read_weight_map(const std::filesystem::path& index_file,
+                                                                 const std::string& extension) {
   const Json index = read_json(index_file);
   const std::string where = index_file.string();
   LF_CHECK(kFormat, index.is_object() && index.contains("weight_map") && index["weight_map"].is_object(),
@@ -18,53 +20,85 @@ std::vector<std::pair<std::string, std::string>> read_weight_map(const std::file
     LF_CHECK(kFormat, shard.is_string() && is_plain_file_name(shard.get<std::string>()),
              "{}: the shard of tensor '{}' is not a plain file name: {}", where, printable(name),
              printable(shard.dump()));
+    LF_CHECK(kFormat, shard.get<std::string>().ends_with(extension), "{}: the shard of tensor '{}' is no {} file: {}",
+             where, printable(name), extension, printable(shard.dump()));
     map.emplace_back(name, shard.get<std::string>());
   }
   LF_CHECK(kFormat, !map.empty(), "{}: 'weight_map' is empty", where);
   return map;
 }
 
+/// pytorch_model.bin, adapter_model.bin, ...
+std::string pickle_stem(const std::string& stem) { return stem == "model" ? "pytorch_model" : stem; }
+
+/// A name such as model-00001-of-00003.safetensors in `folder`; empty when there is none.
+std::string lone_shard(const std::filesystem::path& folder, const std::string& stem) {
+  std::error_code ignored;
+  std::string first;
+  for (const auto& item : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string name = item.path().filename().string();
+    const bool shard = name.starts_with(stem + "-") && name.ends_with(".safetensors") && name.find("-of-") != name.npos;
+    if (shard && (first.empty() || name < first)) first = name;
+  }
+  return first;
+}
+
+std::unique_ptr<TensorFile> open_file(const std::filesystem::path& file, const std::string& extension) {
+  if (extension == ".bin") return std::make_unique<TorchBinFile>(file);
+  return std::make_unique<SafetensorsFile>(file);
+}
+
 }  // namespace
 
-ModelWeights::ModelWeights(const std::filesystem::path& folder, const std::string& stem) : folder_(folder) {
+ModelWeights::ModelWeights(const std::filesystem::path& folder, const std::string& stem, bool allow_legacy_bin)
+    : folder_(folder) {
   std::error_code ignored;
   LF_CHECK(kIo, std::filesystem::exists(folder, ignored), "{}: there is no such model folder", folder.string());
   LF_CHECK(kIo, std::filesystem::is_directory(folder, ignored), "{}: is not a folder", folder.string());
-  const auto single = folder / (stem + ".safetensors");
-  const auto index = folder / (stem + ".safetensors.index.json");
-  if (std::filesystem::exists(single, ignored)) {
-    open_single(single);
-    return;
+  if (open(stem, ".safetensors")) return;
+  if (allow_legacy_bin && open(pickle_stem(stem), ".bin")) return;
+  for (const std::string& pickle : {pickle_stem(stem) + ".bin", pickle_stem(stem) + ".bin.index.json"}) {
+    LF_CHECK(
+        kUnsupported, !std::filesystem::exists(folder / pickle, ignored),
+        "{}: holds weights only as {}, a pickle. allow_legacy_bin: true reads its tensors without running anything "
+        "in it; or convert it to safetensors with save_pretrained(safe_serialization=True)",
+        folder.string(), pickle);
   }
-  if (std::filesystem::exists(index, ignored)) {
-    open_index(index);
-    return;
-  }
-  for (const char* pickle : {"pytorch_model.bin", "pytorch_model.bin.index.json", "adapter_model.bin"}) {
-    LF_CHECK(kUnsupported, !std::filesystem::exists(folder / pickle, ignored),
-             "{}: holds weights only as {}, which can run code when it is read; convert it to safetensors with "
-             "save_pretrained(safe_serialization=True)",
-             folder.string(), pickle);
-  }
-  throw_error(ErrorKind::kIo, "{}: no weights found ({} or {} was needed)", folder.string(), single.filename().string(),
-              index.filename().string());
+  const std::string shard = lone_shard(folder, stem);
+  LF_CHECK(kIo, shard.empty(), "{}: holds {} but no {}.safetensors.index.json, which tells what lies in which shard",
+           folder.string(), shard, stem);
+  throw_error(ErrorKind::kIo, "{}: no weights found ({}.safetensors or {}.safetensors.index.json was needed)",
+              folder.string(), stem, stem);
 }
 
-void ModelWeights::open_single(const std::filesystem::path& file) {
-  files_.push_back(std::make_unique<SafetensorsFile>(file));
+bool ModelWeights::open(const std::string& stem, const std::string& extension) {
+  std::error_code ignored;
+  const auto single = folder_ / (stem + extension), index = folder_ / (stem + extension + ".index.json");
+  if (std::filesystem::exists(single, ignored)) {
+    open_single(single, extension);
+    return true;
+  }
+  if (!std::filesystem::exists(index, ignored)) return false;
+  open_index(index, extension);
+  return true;
+}
+
+void ModelWeights::open_single(const std::filesystem::path& file, const std::string& extension) {
+  files_.push_back(open_file(file, extension));
   names_ = files_.back()->names();
   for (const std::string& name : names_) owner_.emplace(name, files_.back().get());
 }
 
-void ModelWeights::open_index(const std::filesystem::path& index_file) {
-  std::map<std::string, const SafetensorsFile*> shards;
-  for (const auto& [name, shard] : read_weight_map(index_file)) {
+void ModelWeights::open_index(const std::filesystem::path& index_file, const std::string& extension) {
+  std::map<std::string, const TensorFile*> shards;
+  for (const auto& [name, shard] : read_weight_map(index_file, extension)) {
     auto [at, fresh] = shards.emplace(shard, nullptr);
     if (fresh) {
       std::error_code ignored;
-      LF_CHECK(kIo, std::filesystem::exists(folder_ / shard, ignored), "{}: shard {} is missing in {}",
-               index_file.string(), shard, folder_.string());
-      files_.push_back(std::make_unique<SafetensorsFile>(folder_ / shard));
+      LF_CHECK(kIo, std::filesystem::exists(folder_ / shard, ignored),
+               "{}: shard {} is missing in {} (it should hold '{}')", index_file.string(), shard, folder_.string(),
+               printable(name));
+      files_.push_back(open_file(folder_ / shard, extension));
       at->second = files_.back().get();
     }
     LF_CHECK(kFormat, at->second->contains(name), "{}: tensor '{}' should be in {} but is not there",
@@ -83,7 +117,7 @@ void ModelWeights::open_index(const std::filesystem::path& index_file) {
   }
 }
 
-const SafetensorsFile& ModelWeights::file_of(std::string_view name) const {
+const TensorFile& ModelWeights::file_of(std::string_view name) const {
   const auto found = owner_.find(std::string(name));
   LF_CHECK(kFormat, found != owner_.end(), "{}: the weights have no tensor '{}'{}", folder_.string(), printable(name),
            did_you_mean(name, names_));

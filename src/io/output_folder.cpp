@@ -31,6 +31,12 @@ void OutputFolder::write_tensors(const std::string& name, std::span<const NamedT
   add(file.commit());
 }
 
+void OutputFolder::write_file(const std::string& name, const std::function<void(DurableFile&)>& write) {
+  DurableFile file(target(name), mode_);
+  write(file);
+  add(file.commit());
+}
+
 void OutputFolder::copy_file(const std::filesystem::path& from, const std::string& name) {
   const auto to = target(name);
   std::error_code ignored;

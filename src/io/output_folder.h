@@ -1,6 +1,7 @@
 // A folder being filled with files: the one way in which models, adapters, tokenizers and checkpoints reach the disk.
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -26,6 +27,8 @@ class OutputFolder {
   /// One safetensors file; tensors of any dtype, device and layout.
   void write_tensors(const std::string& name, std::span<const NamedTensor> tensors,
                      const SafetensorsMetadata& metadata = {{"format", "pt"}});
+  /// A file of another kind: `write` fills it.
+  void write_file(const std::string& name, const std::function<void(DurableFile&)>& write);
   void copy_file(const std::filesystem::path& from, const std::string& name);
   /// Removes a file of an earlier save, if it is there.
   void remove_file(const std::string& name);

@@ -52,4 +52,20 @@ Tensor SafetensorsFile::tensor(std::string_view name) const {
   return copy;
 }
 
+Tensor SafetensorsFile::copy(std::string_view name, c10::ScalarType dtype, c10::Device device) const {
+  if (file_->data()) return TensorFile::copy(name, dtype, device);
+  const TensorInfo want = info(name);
+  if (device.is_cpu() && dtype == want.dtype) return tensor(name);
+  Tensor out = at::empty(want.shape, at::TensorOptions().dtype(dtype).device(device));
+  const Tensor target = out.view({-1});
+  const auto width = static_cast<int64_t>(c10::elementSize(want.dtype));
+  Tensor piece = at::empty({std::min(kPieceElements, target.numel())}, at::TensorOptions().dtype(want.dtype));
+  for (int64_t at = 0; at < target.numel(); at += kPieceElements) {
+    const int64_t size = std::min(kPieceElements, target.numel() - at);
+    file_->read(want.offset + static_cast<uint64_t>(at * width), piece.data_ptr(), static_cast<uint64_t>(size * width));
+    target.narrow(0, at, size).copy_(piece.narrow(0, 0, size));
+  }
+  return out;
+}
+
 }  // namespace lf

@@ -12,35 +12,30 @@
 #include <vector>
 
 #include "io/safetensors_header.h"
+#include "io/tensor_file.h"
 #include "tensor/tensor.h"
 
 namespace lf {
 
 class MappedFile;
 
-struct TensorInfo {
-  c10::ScalarType dtype = c10::ScalarType::Float;
-  std::vector<int64_t> shape;
-  uint64_t offset = 0;  // in the file, from its start
-  uint64_t bytes = 0;
-};
-
 /// A file opened read-only. Tensors are views of a private map that lives as long as any of them: writing to one
 /// changes memory, never the file. On network mounts (where a shrinking file would kill the process) tensors are read
 /// instead.
-class SafetensorsFile {
+class SafetensorsFile final : public TensorFile {
  public:
   /// kIo when the file cannot be opened, kFormat when it is not a valid safetensors file.
   explicit SafetensorsFile(const std::filesystem::path& path);
 
   /// In file order (by offset).
-  const std::vector<std::string>& names() const { return names_; }
-  bool contains(std::string_view name) const;
+  const std::vector<std::string>& names() const override { return names_; }
+  bool contains(std::string_view name) const override;
   /// kFormat with near names when absent; kUnsupported for dtypes that libtorch lacks (F4, F6).
-  TensorInfo info(std::string_view name) const;
-  Tensor tensor(std::string_view name) const;
+  TensorInfo info(std::string_view name) const override;
+  Tensor tensor(std::string_view name) const override;
+  Tensor copy(std::string_view name, c10::ScalarType dtype, c10::Device device) const override;
   const std::map<std::string, std::string>& metadata() const { return header_.metadata; }
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const override { return path_; }
   uint64_t file_bytes() const { return file_bytes_; }
 
  private:
@@ -54,30 +49,38 @@ class SafetensorsFile {
   std::shared_ptr<MappedFile> file_;
 };
 
-/// All tensors of a model folder: model.safetensors, or model.safetensors.index.json with its shards.
+/// All tensors of a model folder: model.safetensors, or model.safetensors.index.json with its shards; where there is
+/// neither and it is allowed, pytorch_model.bin or pytorch_model.bin.index.json (io/torch_bin.h).
 class ModelWeights {
  public:
   /// kIo when there are no weights or a shard is missing (named); kFormat when index and shards disagree. Pickle-only
-  /// folders (pytorch_model.bin) are refused with advice. `stem` is "model" or, e.g., "adapter_model".
-  explicit ModelWeights(const std::filesystem::path& folder, const std::string& stem = "model");
+  /// folders are refused with advice (kUnsupported) unless `allow_legacy_bin`. `stem` is "model" or, e.g.,
+  /// "adapter_model".
+  explicit ModelWeights(const std::filesystem::path& folder, const std::string& stem = "model",
+                        bool allow_legacy_bin = false);
 
   /// In index order, or file order for a single file.
   const std::vector<std::string>& names() const { return names_; }
   bool contains(std::string_view name) const { return owner_.count(std::string(name)) > 0; }
   TensorInfo info(std::string_view name) const { return file_of(name).info(name); }
   Tensor tensor(std::string_view name) const { return file_of(name).tensor(name); }
-  const SafetensorsFile& file_of(std::string_view name) const;
+  /// See TensorFile::copy().
+  Tensor copy(std::string_view name, c10::ScalarType dtype, c10::Device device) const {
+    return file_of(name).copy(name, dtype, device);
+  }
+  const TensorFile& file_of(std::string_view name) const;
   /// Bytes of all tensors.
   uint64_t total_bytes() const;
 
  private:
-  void open_single(const std::filesystem::path& file);
-  void open_index(const std::filesystem::path& index_file);
+  bool open(const std::string& stem, const std::string& extension);
+  void open_single(const std::filesystem::path& file, const std::string& extension);
+  void open_index(const std::filesystem::path& index_file, const std::string& extension);
 
   std::filesystem::path folder_;
-  std::vector<std::unique_ptr<SafetensorsFile>> files_;
+  std::vector<std::unique_ptr<TensorFile>> files_;
   std::vector<std::string> names_;
-  std::unordered_map<std::string, const SafetensorsFile*> owner_;
+  std::unordered_map<std::string, const TensorFile*> owner_;
 };
 
 }  // namespace lf

@@ -27,4 +27,14 @@ Tensor band_mask(const AttentionBlock& block, int64_t window, const at::TensorOp
 /// 0.
 Tensor grouped_heads(const Tensor& x, int64_t kv_heads, int64_t groups);
 
+/// Queries of one sequence against keys of it, from ordinary operations: qs K G t E, ks K T E, vs K T F -> K G t F.
+/// Query i stands at key `first_query` + i. Scores are fp32 (fp64 for fp64 inputs).
+Tensor scored_block(const Tensor& qs, const Tensor& ks, const Tensor& vs, int64_t first_query,
+                    const AttentionOptions& options);
+
+/// Attention with softcap, slopes or sinks, in tiles of queries: the backward pass computes the scores again, so that
+/// only q, k and v are kept. Dropout is not available here.
+Tensor scored_attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<const int64_t> bounds,
+                        const AttentionOptions& options);
+
 }  // namespace lf

@@ -160,6 +160,18 @@ Tensor composed(const Tensor& q, const Tensor& k, const Tensor& v, const Shape& 
 
 Tensor varlen_attention(const Tensor& q, const Tensor& k, const Tensor& v, std::span<const int64_t> bounds,
                         const AttentionOptions& options) {
+  if (options.has_own_scores()) {
+    return options.dropout > 0 ? varlen_attention_reference(q, k, v, bounds, options)
+                               : scored_attention(q, k, v, bounds, options);
+  }
+  if (v.size(2) < q.size(2)) {  // the kernels want one width
+    Tensor padded = at::constant_pad_nd(v, {0, q.size(2) - v.size(2)});
+    return varlen_attention(q, k, padded, bounds, options).slice(-1, 0, v.size(2));
+  }
+  if (v.size(2) > q.size(2)) {
+    const int64_t more = v.size(2) - q.size(2);
+    return varlen_attention(at::constant_pad_nd(q, {0, more}), at::constant_pad_nd(k, {0, more}), v, bounds, options);
+  }
   const Shape shape{{bounds.begin(), bounds.end()}, options.scale, options.window};
   if (options.dropout > 0) return composed(q, k, v, shape, options.dropout);
   if (q.is_cpu()) return CpuAttention::apply(q.contiguous(), k.contiguous(), v.contiguous(), shape);

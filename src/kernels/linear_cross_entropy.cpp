@@ -65,6 +65,7 @@ class ChunkedHead {
     const Tensor x = hidden_.narrow(0, begin, count);
     Tensor logits = matmul_nt(x, weight_, options_.compute, options_.compute);
     if (bias_.defined()) logits.add_(bias_);
+    const Tensor slope = cap(logits);
     Tensor losses = result_.tokens.losses.narrow(0, begin, count);
     Tensor correct = result_.tokens.correct.narrow(0, begin, count);
     if (fused_rows_) {
@@ -73,9 +74,19 @@ class ChunkedHead {
     } else {
       composed_rows(logits, targets, options_.label_smoothing, wanted_.any(), losses, correct);
     }
+    if (slope.defined()) logits.mul_(slope);
     if (wanted_.hidden) hidden_gradient(logits, begin, count);
     if (wanted_.weight) weight_gradient(logits, x);
     if (wanted_.bias) result_.bias_gradient.add_(logits.sum(0, false, result_.bias_gradient.scalar_type()));
+  }
+
+  /// Logits become cap * tanh(logits / cap), in place; returns the derivative of that where gradients are wanted.
+  Tensor cap(Tensor& logits) const {
+    if (options_.softcap == 0) return Tensor();
+    logits.div_(options_.softcap).tanh_();
+    Tensor slope = wanted_.any() ? at::rsub(logits.square(), 1) : Tensor();
+    logits.mul_(options_.softcap);
+    return slope;
   }
 
   void hidden_gradient(const Tensor& g, int64_t begin, int64_t count) {

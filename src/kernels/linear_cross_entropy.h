@@ -11,6 +11,7 @@ namespace lf {
 struct LinearCrossEntropyKernelOptions {
   c10::ScalarType compute = c10::ScalarType::Float;  // type of logits and of the products; sums are fp32
   double label_smoothing = 0;
+  double softcap = 0;               // logits become cap * tanh(logit / cap); 0 = not
   int64_t chunk_bytes = 128 << 20;  // logits alive at once
 };
 

@@ -1,38 +1,51 @@
 #include "layers/mlp.h"
 
-#include "kernels/swiglu.h"
 #include "tensor/precision.h"
 
 namespace lf {
 
-GatedMlp::GatedMlp(const MlpSpec& spec, int64_t hidden_size)
-    : activation_(spec.activation),
-      gate_proj_(hidden_size, spec.intermediate_size, spec.bias),
-      up_proj_(hidden_size, spec.intermediate_size, spec.bias),
-      down_proj_(spec.intermediate_size, hidden_size, spec.bias) {
-  register_module("gate_proj", gate_proj_);
-  register_module("up_proj", up_proj_);
-  register_module("down_proj", down_proj_);
-}
-
-static Tensor gated(Activation activation, const Tensor& gate, const Tensor& up) {
-  switch (activation) {
-    case Activation::kSilu:
-      return swiglu(gate, up);
-    case Activation::kGelu:
-      return at::gelu(gate) * up;
-    case Activation::kGeluTanh:
-      return at::gelu(gate, "tanh") * up;
-    case Activation::kRelu:
-      return at::relu(gate) * up;
+Mlp::Mlp(const MlpSpec& spec, int64_t hidden_size)
+    : spec_(spec), down_(spec.intermediate_size, hidden_size, spec.bias || spec.down_bias, spec.transposed_weights) {
+  auto add = [&](std::unique_ptr<Linear>& slot, const std::string& name, int64_t out) {
+    slot = std::make_unique<Linear>(hidden_size, out, spec.bias, spec.transposed_weights);
+    register_module(name, *slot);
+  };
+  if (spec.fused) {
+    add(fused_, spec.names.fused, 2 * spec.intermediate_size);
+  } else {
+    if (spec.gated) add(gate_, spec.names.gate, spec.intermediate_size);
+    add(up_, spec.names.up, spec.intermediate_size);
   }
-  return Tensor();
+  register_module(spec.names.down, down_);
+  if (spec.activation == Activation::kXielu) {
+    xielu_ = std::make_unique<Xielu>();
+    register_module("act_fn", *xielu_);
+  }
 }
 
-Tensor GatedMlp::forward(const Tensor& x) {
-  Tensor input = x.to(ComputeDtype::current().value_or(x.scalar_type()));
-  Tensor gate = gate_proj_.forward(input), up = up_proj_.forward(input);
-  return down_proj_.forward(gated(activation_, gate, up));
+Tensor Mlp::inner(const Tensor& x) {
+  if (!spec_.gated) {
+    Tensor up = up_->forward(x);
+    return xielu_ ? xielu_->forward(up) : activate(spec_.activation, up);
+  }
+  Tensor gate, up;
+  if (fused_) {
+    std::vector<Tensor> halves = fused_->forward(x).chunk(2, -1);
+    gate = halves[spec_.up_first ? 1 : 0];
+    up = halves[spec_.up_first ? 0 : 1];
+  } else {
+    gate = gate_->forward(x);
+    up = up_->forward(x);
+  }
+  if (spec_.gate_multiplier != 1) gate = gate * spec_.gate_multiplier;
+  return xielu_ ? xielu_->forward(gate) * up : activate_gated(spec_.activation, gate, up);
 }
+
+Tensor Mlp::forward(const Tensor& x) {
+  Tensor out = down_.forward(inner(x.to(ComputeDtype::current().value_or(x.scalar_type()))));
+  return spec_.down_multiplier == 1 ? out : out * spec_.down_multiplier;
+}
+
+Tensor Mlp::forward(const Tensor& x, const LayerContext&) { return forward(x); }
 
 }  // namespace lf

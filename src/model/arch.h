@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "model/config_reader.h"
 #include "model/spec.h"
 
 namespace lf {
@@ -23,14 +24,18 @@ ModelSpec describe_model(const Json& config);
 ModelSpec llama_spec(const Json& config);
 /// `layer_types` / `sliding_window` / `max_window_layers` as Qwen writes them.
 void read_qwen_windows(const Json& config, ModelSpec& spec);
-/// rope_parameters (current) or rope_scaling and rope_theta (legacy).
-RopeSpec read_rope(const Json& config, int64_t max_positions, double default_theta = 10000.0);
-
-/// Typed look-ups that name the key when it is absent or of another type (kFormat). null counts as absent.
-int64_t required_int(const Json& config, std::string_view key);
-int64_t int_or(const Json& config, std::string_view key, int64_t fallback);
-double number_or(const Json& config, std::string_view key, double fallback);
-bool bool_or(const Json& config, std::string_view key, bool fallback);
-std::string string_or(const Json& config, std::string_view key, std::string_view fallback);
+/// embedding_multiplier, attention_multiplier, residual_multiplier and logits_scaling of the Granite families.
+void set_granite_multipliers(const Json& config, ModelSpec& spec);
+/// scale_emb, scale_depth and dim_model_base of the MiniCPM families.
+void set_minicpm_multipliers(const Json& config, ModelSpec& spec);
+/// Layer norms with weight and bias, as families before RMS norm have them.
+NormSpec layer_norm_spec(double eps);
+/// The layers of a GPT-2-like block: fused names, plain MLP.
+MlpSpec plain_mlp(int64_t intermediate_size, Activation activation, bool bias, std::string up, std::string down);
+/// Tensors of num_nextn_predict_layers more layers after the last are there in checkpoints, but not read: as
+/// transformers does with layers that predict several tokens.
+void ignore_prediction_layers(const Json& config, ModelSpec& spec);
+/// `layer_types` of config.json, or none of them: gives the layers named "sliding_attention" the window.
+void set_sliding_layers(const Json& config, ModelSpec& spec, int64_t window);
 
 }  // namespace lf

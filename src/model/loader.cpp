@@ -3,9 +3,12 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "io/mapped_file.h"
 #include "io/safetensors.h"
 #include "model/arch.h"
+#include "model/stored_tensors.h"
 #include "tensor/dtype.h"
+#include "tensor/dtype_choice.h"
 #include "tensor/rng.h"
 
 namespace lf {
@@ -22,27 +25,56 @@ std::string listed(const std::vector<std::string>& lines, size_t limit = 20) {
 }
 
 /// Tensors that checkpoints carry but no model of ours has: buffers of old versions, and the copy of a tied head.
-bool is_ignorable(const std::string& name, bool tied) {
-  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("self_attn.masked_bias") ||
-         (tied && name == "lm_head.weight");
+bool is_ignorable(const std::string& name, const ModelSpec& spec) {
+  for (const std::string& pattern : spec.unused_tensors) {
+    if (pattern.starts_with('*') ? name.ends_with(pattern.substr(1)) : name.starts_with(pattern)) return true;
+  }
+  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("rotary_pos_emb.inv_freq") ||
+         name.ends_with("attn.masked_bias") || name.ends_with("attn.bias") || name.ends_with("attention.masked_bias") ||
+         name.ends_with("attention.bias") || (spec.tied_embeddings && name == spec.names.head + ".weight");
+}
+
+/// Where a checkpoint leaves out the base's prefix ("h.0..." for "transformer.h.0..."), as those saved from the bare
+/// backbone do.
+class StoredNames {
+ public:
+  StoredNames(const ModelSpec& spec, const ModelWeights& weights) : prefix_(spec.names.base + ".") {
+    for (const std::string& name : weights.names()) {
+      if (name.starts_with(prefix_)) return;
+    }
+    bare_ = weights.contains(spec.names.embedding + ".weight");
+  }
+  std::string find(const std::string& name) const {
+    return bare_ && name.starts_with(prefix_) ? name.substr(prefix_.size()) : name;
+  }
+
+ private:
+  std::string prefix_;
+  bool bare_ = false;
+};
+std::string file_name(const ModelWeights& weights, const std::string& tensor) {
+  return weights.file_of(tensor).path().filename().string();
 }
 
 /// Compares names and shapes; one error tells everything.
 void check_tensors(const ModelSpec& spec, const ModelWeights& weights, const std::filesystem::path& folder) {
   std::vector<std::string> missing, unexpected, different;
   std::unordered_map<std::string, bool> known;
-  for (const TensorShape& want : spec.tensors()) {
+  const StoredNames names(spec, weights);
+  for (TensorShape& want : spec.tensors()) {
+    want.name = names.find(want.name);
     known[want.name] = true;
     if (!weights.contains(want.name)) {
       missing.push_back(fmt::format("{} {}", want.name, shape_text(want.shape)));
     } else if (std::vector<int64_t> shape = weights.info(want.name).shape; shape != want.shape) {
-      different.push_back(fmt::format("{}: config.json says {}, the file has {}", want.name, shape_text(want.shape),
-                                      shape_text(shape)));
+      different.push_back(fmt::format("{}: config.json says {}, {} has {}", want.name, shape_text(want.shape),
+                                      file_name(weights, want.name), shape_text(shape)));
     }
   }
   for (const std::string& name : weights.names()) {
-    if (!known.count(name) && !is_ignorable(name, spec.tied_embeddings)) {
-      unexpected.push_back(fmt::format("{} {}", printable(name), shape_text(weights.info(name).shape)));
+    if (!known.count(name) && !is_ignorable(name, spec)) {
+      unexpected.push_back(
+          fmt::format("{} {} in {}", printable(name), shape_text(weights.info(name).shape), file_name(weights, name)));
     }
   }
   if (missing.empty() && unexpected.empty() && different.empty()) return;
@@ -54,37 +86,83 @@ void check_tensors(const ModelSpec& spec, const ModelWeights& weights, const std
               spec.model_type, text);
 }
 
-Tensor placed(Tensor tensor, const LoadOptions& options) {
-  LF_CHECK(kUnsupported, tensor.is_floating_point() && tensor.element_size() >= 2,
-           "weights of type {} are not available; expected float32, bfloat16 or float16",
-           dtype_name(tensor.scalar_type()));
-  return tensor.to(options.device, options.dtype.value_or(tensor.scalar_type()));
+/// The type in which a stored tensor is held in memory.
+c10::ScalarType wanted_dtype(const ModelWeights& weights, const std::string& name, const LoadOptions& options) {
+  const c10::ScalarType stored = weights.info(name).dtype;
+  LF_CHECK(kUnsupported, c10::isFloatingType(stored) && c10::elementSize(stored) >= 2,
+           "{}: '{}' is of type {}, which is not available; expected float32, bfloat16 or float16",
+           weights.file_of(name).path().string(), name, dtype_name(stored));
+  return options.dtype.value_or(held_dtype(stored, options.device, gpu_narrow_types()));
+}
+
+/// A view of the file where nothing has to be converted, else a copy made in pieces.
+Tensor loaded_tensor(const ModelWeights& weights, const std::string& name, const LoadOptions& options) {
+  const c10::ScalarType wanted = wanted_dtype(weights, name, options);
+  if (options.device.is_cpu() && wanted == weights.info(name).dtype) return weights.tensor(name);
+  return weights.copy(name, wanted, options.device);
+}
+
+/// A parameter that checkpoints hold in parts or transposed: copied into memory of its own, part by part.
+Tensor gathered(const NamedParameter& parameter, const ModelWeights& weights, const StoredNames& names,
+                const LoadOptions& options) {
+  Tensor whole;
+  NamedParameter target = parameter;
+  target.tensor = &whole;
+  for (size_t i = 0; const StoredTensor& wanted : stored_tensors(parameter)) {
+    const std::string name = names.find(wanted.name);
+    if (!whole.defined()) {
+      const auto kind = at::TensorOptions(options.device).dtype(wanted_dtype(weights, name, options));
+      whole = at::empty(parameter.tensor->sizes(), kind);
+    }
+    const Tensor part = weights.tensor(name);
+    stored_tensors(target)[i++].view.copy_(part);
+    drop_mapped_pages(part.const_data_ptr(), part.nbytes());
+  }
+  return whole;
 }
 
 void load_weights(Decoder& model, const ModelWeights& weights, const LoadOptions& options) {
-  for (const NamedParameter& parameter : model.named_parameters()) {
-    *parameter.tensor = placed(weights.tensor(parameter.name), options);
+  const StoredNames names(model.spec(), weights);
+  for (const NamedParameter& parameter : model.named_tensors()) {
+    *parameter.tensor = is_stored_as_is(parameter) ? loaded_tensor(weights, names.find(parameter.name), options)
+                                                   : gathered(parameter, weights, names, options);
+  }
+}
+
+/// normal(0, spread) of the numbers that one call of normal_ in fp32 gives, without an fp32 copy of all of them: the
+/// generator fills blocks of 16. `scratch` is of kScratch numbers.
+constexpr int64_t kBlock = 16, kScratch = kPieceElements + kBlock;
+void fill_normal(Tensor& out, double spread, at::Generator& generator, const Tensor& scratch) {
+  const Tensor target = out.view({-1});
+  for (int64_t at = 0; at < target.numel();) {
+    const int64_t left = target.numel() - at;
+    const int64_t size = left < kScratch ? left : kPieceElements;
+    target.narrow(0, at, size).copy_(scratch.narrow(0, 0, size).normal_(0, spread, generator));
+    at += size;
   }
 }
 
 /// As Hugging Face initialises: normal(0, initializer_range), norms 1, biases and the padding row 0. Numbers are drawn
 /// on the CPU in fp32, in module order.
-void fill_randomly(Decoder& model, const LoadOptions& options) {
+void fill_randomly(Decoder& model, c10::ScalarType dtype, const LoadOptions& options) {
   at::NoGradGuard no_grad;
   at::Generator generator = make_generator(options.seed);
-  for (const NamedParameter& parameter : model.named_parameters()) {
-    Tensor value = at::empty(parameter.tensor->sizes(), at::kFloat);
-    if (parameter.owner->kind() == "RMSNorm") {
-      value.fill_(1);
+  const Tensor scratch = at::empty({kScratch}, at::kFloat);
+  for (const NamedParameter& parameter : model.named_tensors()) {
+    Tensor value = at::empty(parameter.tensor->sizes(), at::TensorOptions().dtype(dtype).device(options.device));
+    if (const auto* norm = dynamic_cast<Norm*>(parameter.owner); norm && parameter.name.ends_with(".weight")) {
+      value.fill_(1 - norm->spec().weight_offset);
+    } else if (parameter.owner->initialize(parameter, value)) {
+      // the module's own rule
     } else if (value.dim() == 1) {
       value.zero_();
     } else {
-      value.normal_(0, model.spec().initializer_range, generator);
+      fill_normal(value, model.spec().initializer_range, generator, scratch);
     }
     if (auto* embedding = dynamic_cast<Embedding*>(parameter.owner); embedding && embedding->padding_row()) {
       value[*embedding->padding_row()].zero_();
     }
-    *parameter.tensor = placed(value, options);
+    *parameter.tensor = value;
   }
 }
 
@@ -125,26 +203,29 @@ ModelSpec describe(const std::filesystem::path& folder, const Json& config) {
 /// As transformers: a head that the checkpoint holds beside the embedding, with other values, is one of its own,
 /// whatever tie_word_embeddings says (a merged adapter that trained only one of the two leaves such a model).
 void untie_if_different(ModelSpec& spec, const ModelWeights& weights, const std::filesystem::path& folder) {
-  constexpr const char* kHead = "lm_head.weight";
-  constexpr const char* kEmbedding = "model.embed_tokens.weight";
-  if (!spec.tied_embeddings || !weights.contains(kHead) || !weights.contains(kEmbedding)) return;
-  if (at::equal(weights.tensor(kHead), weights.tensor(kEmbedding))) return;
+  const std::string head_name = spec.names.head + ".weight";
+  const std::string embedding_name = fmt::format("{}.{}.weight", spec.names.base, spec.names.embedding);
+  if (!spec.tied_embeddings || !weights.contains(head_name) || !weights.contains(embedding_name)) return;
+  const Tensor head = weights.tensor(head_name), embedding = weights.tensor(embedding_name);
+  const bool same = at::equal(head, embedding);
+  for (const Tensor& read : {head, embedding}) drop_mapped_pages(read.const_data_ptr(), read.nbytes());
+  if (same) return;
   log_warn("model", "{}: tie_word_embeddings is true, but {} differs from {}: they are not tied", folder.string(),
-           kHead, kEmbedding);
+           head_name, embedding_name);
   spec.tied_embeddings = false;
 }
 }  // namespace
 
 void check_model_folder(const std::filesystem::path& folder, const LoadOptions& options) {
   const ModelSpec spec = describe(folder, read_config(folder, options));
-  if (!options.train_from_scratch) check_tensors(spec, ModelWeights(folder), folder);
+  if (!options.train_from_scratch) check_tensors(spec, ModelWeights(folder, "model", options.allow_legacy_bin), folder);
 }
 
 LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& options) {
   Json config = read_config(folder, options);
   ModelSpec spec = describe(folder, config);
   if (options.train_from_scratch) return build_random_model(config, options);
-  const ModelWeights weights(folder);
+  const ModelWeights weights(folder, "model", options.allow_legacy_bin);
   untie_if_different(spec, weights, folder);
   check_tensors(spec, weights, folder);
   LoadedModel loaded = build(std::move(spec), std::move(config));
@@ -154,14 +235,14 @@ LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& o
 
 LoadedModel build_random_model(const Json& config, const LoadOptions& options) {
   LoadedModel loaded = build(describe_model(config), config);
-  fill_randomly(*loaded.model, options);
+  fill_randomly(*loaded.model, options.dtype ? *options.dtype : config_dtype(config).value_or(at::kFloat), options);
   return loaded;
 }
 
 void make_trainable(const NamedParameter& parameter, std::optional<c10::ScalarType> dtype) {
   at::NoGradGuard no_grad;
   Tensor& tensor = *parameter.tensor;
-  tensor = tensor.detach().to(dtype.value_or(tensor.scalar_type()), /*non_blocking=*/false, /*copy=*/true);
+  tensor = copied_in_pieces(tensor, dtype.value_or(tensor.scalar_type()), tensor.device());
   tensor.requires_grad_(true);
 }
 

@@ -16,9 +16,13 @@
 namespace lf {
 
 struct LoadOptions {
-  /// nullopt: each tensor as stored (on the CPU: a view of the file, no copy). Otherwise converted to this dtype.
+  /// nullopt: each tensor as stored (on the CPU: a view of the file, no copy). Otherwise converted to this dtype, in
+  /// pieces, so that hardly more memory is used than the weights need. Random weights: nullopt is the dtype that
+  /// config.json names, else float32.
   std::optional<c10::ScalarType> dtype;
   c10::Device device = c10::Device(c10::DeviceType::CPU);
+  /// pytorch_model.bin where there is no safetensors file (io/torch_bin.h).
+  bool allow_legacy_bin = false;
   /// Random weights instead of the files: normal(0, initializer_range), biases 0, norms 1, from `seed`.
   bool train_from_scratch = false;
   uint64_t seed = 42;
@@ -50,6 +54,10 @@ void make_trainable(const NamedParameter& parameter, std::optional<c10::ScalarTy
 /// `train_length` is cutoff_len in training, nullopt for inference (factor 2). Empty object when the length fits
 /// already (a warning is logged).
 Json scaled_rope_overrides(const Json& config, const std::string& kind, std::optional<int64_t> train_length);
+
+/// LLaMA-Factory's `moe_aux_loss_coef`: what makes `coefficient` times the load-balancing loss part of the loss; an
+/// empty object for families to which upstream does not apply it.
+Json router_loss_overrides(const Json& config, double coefficient);
 
 /// The dtype that config.json names (dtype, torch_dtype), if any.
 std::optional<c10::ScalarType> config_dtype(const Json& config);

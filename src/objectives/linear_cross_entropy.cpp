@@ -43,7 +43,7 @@ LossOutput linear_cross_entropy(const Tensor& hidden, const Tensor& weight, cons
   const Tensor rows = taking_part(targets, weight.size(0), options.ignore_index);
   const bool all = rows.size(0) == targets.size(0);
   TokenLosses tokens;
-  const LinearCrossEntropyKernelOptions kernel{logit_type(hidden, weight), options.label_smoothing,
+  const LinearCrossEntropyKernelOptions kernel{logit_type(hidden, weight), options.label_smoothing, options.softcap,
                                                options.chunk_bytes};
   const Tensor kept = all ? hidden : hidden.index_select(0, rows),
                labels = all ? targets : targets.index_select(0, rows);
@@ -61,6 +61,7 @@ LossOutput cross_entropy_reference(const Tensor& hidden, const Tensor& weight, c
   const auto compute = logit_type(hidden, weight);
   Tensor logits = at::matmul(hidden.to(compute), weight.to(compute).t());
   if (options.bias.defined()) logits = logits + options.bias.to(compute);
+  if (options.softcap != 0) logits = at::tanh(logits / options.softcap) * options.softcap;
   return cross_entropy(logits, targets, options);
 }
 

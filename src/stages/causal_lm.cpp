@@ -1,6 +1,7 @@
 #include "stages/causal_lm.h"
 
 #include "objectives/linear_cross_entropy.h"
+#include "stages/run_vocabulary.h"
 
 namespace lf {
 namespace {
@@ -18,6 +19,11 @@ double row_accuracy_sum(const TokenLosses& tokens, const Batch& batch) {
   return sum;
 }
 
+/// Where a mixture of experts gathers its load-balancing loss; null where that is not part of the loss.
+std::shared_ptr<RouterLog> router_log(const RouterLossSpec& spec) {
+  return spec.coefficient == 0 ? nullptr : std::make_shared<RouterLog>(spec.chosen);
+}
+
 /// Whether the head is one dense product, so that its logits need not exist.
 bool is_plain(Linear& head) { return head.adapters().empty() && head.storage() == nullptr; }
 
@@ -29,11 +35,18 @@ void CausalLmTask::set_training(bool training) {
 }
 
 LossOutput CausalLmTask::loss(const Batch& batch) {
+  require_rows(batch.ids, embedding_rows(model_), tokenizer_);
   const at::Device device = batch_device();
   const TokenStream stream{batch.ids.to(device), batch.positions.to(device), batch.bounds};
-  const Tensor hidden = model_.forward(stream, nullptr,
-                                       {.gradient_checkpointing = options_.gradient_checkpointing,
-                                        .embedding_noise = training_ ? options_.neftune_alpha : 0.0});
+  const RouterLossSpec& balance = model_.spec().router_loss;
+  const std::shared_ptr<RouterLog> routers = router_log(balance);
+  Tensor hidden = model_.forward(stream, nullptr,
+                                 {.gradient_checkpointing = options_.gradient_checkpointing,
+                                  .embedding_noise = training_ ? options_.neftune_alpha : 0.0,
+                                  .routers = routers,
+                                  .shift_ratio = training_ ? options_.shift_ratio : 0.0});
+  Tensor imbalance;
+  if (routers) std::tie(hidden, imbalance) = routers->close(hidden);
   const bool accuracy = options_.compute_accuracy && !training_;
   TokenLosses tokens;
   LinearCrossEntropyOptions options;
@@ -42,11 +55,13 @@ LossOutput CausalLmTask::loss(const Batch& batch) {
   const Tensor targets = batch.targets.to(device);
   LossOutput output;
   if (is_plain(model_.head())) {
-    options.bias = model_.head().bias();
-    output = linear_cross_entropy(hidden, model_.head().weight(), targets, options);
+    options.bias = model_.head_bias();
+    options.softcap = model_.spec().logit_softcap;
+    output = linear_cross_entropy(model_.head_input(hidden), model_.head().effective_weight(), targets, options);
   } else {
     output = cross_entropy(model_.logits(hidden), targets, options);
   }
+  if (routers) output.added = imbalance * balance.coefficient;
   if (accuracy) output.metrics["row_accuracy_sum"] = row_accuracy_sum(tokens, batch);
   return output;
 }

@@ -16,6 +16,7 @@ struct CausalLmOptions {
   double label_smoothing = 0;
   double neftune_alpha = 0;
   bool compute_accuracy = false;
+  double shift_ratio = 0;  // of shifted sparse attention, in training
 };
 
 /// Writes what is trained (adapter or whole model) into a folder, and takes it back.

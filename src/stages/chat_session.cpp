@@ -3,6 +3,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "stages/run_vocabulary.h"
 
 namespace lf {
 
@@ -36,6 +37,8 @@ Generation ChatSession::ask(const std::string& query, const std::function<bool(c
       model_.chat_template->encode_oneturn(*model_.tokenizer, messages, config_.data.default_system.value_or(""), "")
           .prompt;
 
+  require_rows(at::tensor(std::vector<int64_t>(prompt.begin(), prompt.end()), at::kLong),
+               embedding_rows(*model_.loaded.model), *model_.tokenizer);
   StreamDecoder decoder(*model_.tokenizer, config_.generating.skip_special_tokens);
   std::string answer;
   auto hand_out = [&](const std::string& text) {

@@ -8,7 +8,7 @@
 
 #include "config/run_config.h"
 #include "infer/generate.h"
-#include "model/loader.h"
+#include "model/resize.h"
 #include "templates/template.h"
 #include "tokenizer/tokenizer.h"
 
@@ -17,6 +17,7 @@ namespace lf {
 /// Base model with all its adapters merged, tokenizer and template: what chat, api and export start from.
 struct InferenceModel {
   LoadedModel loaded;
+  VocabularySizes vocabulary;
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<Template> chat_template;
 };

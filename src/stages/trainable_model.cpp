@@ -2,6 +2,9 @@
 
 #include "base/log.h"
 #include "checkpoint/model_files.h"
+#include "model/upcast.h"
+#include "stages/attention_choice.h"
+#include "stages/parameter_status.h"
 #include "tensor/device.h"
 #include "tensor/dtype.h"
 
@@ -11,22 +14,40 @@ LoadOptions load_options(const RunConfig& config, std::optional<int64_t> train_l
   LoadOptions options;
   options.device = working_device(config.training.use_cpu);
   options.train_from_scratch = config.model.train_from_scratch;
+  options.allow_legacy_bin = config.model.allow_legacy_bin;
   options.seed = static_cast<uint64_t>(config.training.seed);
-  if (config.model.infer_dtype != "auto") options.dtype = dtype_from_name(config.model.infer_dtype, "infer_dtype");
+  if (!train_length && config.model.infer_dtype != "auto")
+    options.dtype = dtype_from_name(config.model.infer_dtype, "infer_dtype");
+  const bool balances = train_length && config.model.moe_aux_loss_coef.value_or(0) != 0;
+  if (!config.model.rope_scaling && !balances) return options;
+  const Json stored = read_json(std::filesystem::path(config.model.folder()) / "config.json");
   if (config.model.rope_scaling) {
-    const Json stored = read_json(std::filesystem::path(config.model.folder()) / "config.json");
     options.config_overrides = scaled_rope_overrides(stored, *config.model.rope_scaling, train_length);
   }
+  if (balances) options.config_overrides.update(router_loss_overrides(stored, *config.model.moe_aux_loss_coef));
   return options;
 }
 
-TrainableModel::TrainableModel(const RunConfig& config)
+TrainableModel::TrainableModel(const RunConfig& config, const RunTokenizer& run)
     : source_(config.model.folder()),
       base_model_(config.model.model_name_or_path),
       loaded_(load_model(config.model.folder(), load_options(config, config.data.cutoff_len))),
-      tuning_(start_tuning({.model = *loaded_.model, .model_options = config.model, .options = config.finetuning})) {
+      vocabulary_(grow_vocabulary(loaded_, *run.tokenizer, run.vocabulary, config)) {
+  if (config.model.upcast_layernorm) {
+    log_info("model", "Upcasting layernorm weights in float32.");
+    upcast_norms(decoder());
+  }
+  log_info("model", "{}", attention_text(config.model, decoder().embedding().weight().device()));
+  const FinetuningOptions options = with_vocabulary_trained(config, run.vocabulary, decoder());
+  const bool grown = vocabulary_.after > vocabulary_.before;
+  tuning_ = start_tuning({.model = decoder(),
+                          .model_options = config.model,
+                          .options = options,
+                          .saved_too = grown ? vocabulary_parameters(decoder()) : std::vector<std::string>{}});
   log_info("model", "{}", parameter_report(*loaded_.model, *tuning_));
-  if (config.model.print_param_status) print_status();
+  if (!config.model.print_param_status) return;
+  log_parameters(decoder());
+  if (tuning_->is_adapter()) log_tensors(trainable());
 }
 
 void TrainableModel::write(OutputFolder& folder) {
@@ -38,19 +59,11 @@ void TrainableModel::write(OutputFolder& folder) {
                     "# LoRA adapter\n\nA state of a training run on {}. Load it with PEFT.\n",
                     base_model_, base_model_));
   } else {
-    write_model_files(folder, decoder().state_dict(), {.source = source_});
+    write_model_files(folder, decoder().state_dict(),
+                      {.source = source_,
+                       .head = decoder().spec().names.head,
+                       .config_overrides = config_changes(source_, vocabulary_)});
   }
-}
-
-/// print_param_status.
-void TrainableModel::print_status() {
-  auto line = [](const std::string& name, const Tensor& tensor) {
-    log_info("model", "name: {}, dtype: {}, device: {}, trainable: {}", name, dtype_name(tensor.scalar_type()),
-             tensor.device().str(), tensor.requires_grad());
-  };
-  for (const NamedParameter& parameter : decoder().named_parameters()) line(parameter.name, *parameter.tensor);
-  if (!tuning_->is_adapter()) return;
-  for (const auto& [name, tensor] : trainable()) line(name, tensor);
 }
 
 }  // namespace lf

@@ -10,14 +10,15 @@
 #include "config/run_config.h"
 #include "model/loader.h"
 #include "stages/causal_lm.h"
+#include "stages/run_vocabulary.h"
 
 namespace lf {
 
 class TrainableModel final : public TrainedWeights {
  public:
-  /// Loads config.model and applies the finetuning type with its adapters. Random numbers come from the default
-  /// generator.
-  explicit TrainableModel(const RunConfig& config);
+  /// Loads config.model, grows its vocabulary as `run` asks, and applies the finetuning type with its adapters. Random
+  /// numbers come from the default generator.
+  TrainableModel(const RunConfig& config, const RunTokenizer& run);
 
   Decoder& decoder() { return *loaded_.model; }
   /// (name, leaf tensor) of everything that is trained, in the order of the module tree.
@@ -28,16 +29,15 @@ class TrainableModel final : public TrainedWeights {
   void load(const std::filesystem::path& folder) override { tuning_->load(folder); }
 
  private:
-  void print_status();
-
   std::filesystem::path source_;
   std::string base_model_;  // as it was named
   LoadedModel loaded_;
+  VocabularySizes vocabulary_;
   std::unique_ptr<Tuning> tuning_;
 };
 
-/// LoadOptions for this run: device, dtype, RoPE scaling, random weights. `train_length` is cutoff_len, nullopt for
-/// inference.
+/// LoadOptions for this run: device, dtype, RoPE scaling, random weights, whether pickles are read. `train_length` is
+/// cutoff_len, nullopt for inference, where infer_dtype counts.
 LoadOptions load_options(const RunConfig& config, std::optional<int64_t> train_length);
 
 }  // namespace lf

@@ -9,13 +9,13 @@
 #include "data/prepare.h"
 #include "data/preview.h"
 #include "io/atomic_file.h"
-#include "optim/param_groups.h"
 #include "optim/schedule_options.h"
+#include "stages/attention_choice.h"
 #include "stages/causal_lm.h"
 #include "stages/chat_session.h"
 #include "stages/local_models.h"
 #include "stages/run_outputs.h"
-#include "stages/run_tokenizer.h"
+#include "stages/run_setup.h"
 #include "stages/trainable_model.h"
 #include "tensor/rng.h"
 #include "train/evaluate.h"
@@ -26,25 +26,25 @@ namespace {
 
 /// Everything before the weights: a broken row or a taken folder ends the run in seconds.
 struct Prepared {
-  std::unique_ptr<Tokenizer> tokenizer;
-  std::unique_ptr<Template> chat_template;
+  RunTokenizer run;
   PreparedData data;
 };
 
 Prepared prepare(const RunConfig& config) {
   Prepared prepared;
-  check_model_folder(config.model.folder(), {.train_from_scratch = config.model.train_from_scratch});
-  RunTokenizer run = load_run_tokenizer(config);
-  prepared.tokenizer = std::move(run.tokenizer);
-  prepared.chat_template = std::move(run.chat_template);
-  prepared.data = prepare_datasets(config, *prepared.tokenizer, *prepared.chat_template, default_cache_options());
+  check_model_folder(config.model.folder(), {.allow_legacy_bin = config.model.allow_legacy_bin,
+                                             .train_from_scratch = config.model.train_from_scratch});
+  prepared.run = load_run_tokenizer(config);
+  const Tokenizer& tokenizer = *prepared.run.tokenizer;
+  check_vocabulary(config.model.folder(), tokenizer, prepared.run.vocabulary);
+  prepared.data = prepare_datasets(config, tokenizer, *prepared.run.chat_template, default_cache_options());
   return prepared;
 }
 
 void show_examples(const RunConfig& config, const Prepared& prepared) {
   const bool with_labels = config.finetuning.stage != "pt";
   const auto show = [&](const Dataset& first, std::string_view title) {
-    if (!first.empty()) print_text(example_text(first, *prepared.tokenizer, title, with_labels));
+    if (!first.empty()) print_text(example_text(first, *prepared.run.tokenizer, title, with_labels));
   };
   show(prepared.data.first_train_row(), "training example:");
   show(prepared.data.first_eval_row(), "eval example:");
@@ -81,22 +81,6 @@ void set_schedule(TrainerSetup& setup, const TrainingOptions& options) {
   if (entry.name == "reduce_lr_on_plateau") setup.plateau.emplace(schedule);
 }
 
-std::unique_ptr<Optimizer> optimizer_of(const TrainingOptions& options, const std::vector<NamedTensor>& trainable) {
-  std::vector<ParamGroup> groups = make_param_groups(trainable, options.learning_rate, options.weight_decay);
-  return require_entry(all_optimizers(), options.optim, "optim")
-      .make(std::move(groups), {.beta1 = options.adam_beta1,
-                                .beta2 = options.adam_beta2,
-                                .epsilon = options.adam_epsilon,
-                                .args = options.optim_args.value_or("")});
-}
-
-CausalLmOptions task_options(const RunConfig& config) {
-  return {.gradient_checkpointing = config.recompute_activations(),
-          .label_smoothing = config.training.label_smoothing_factor,
-          .neftune_alpha = config.training.neftune_noise_alpha.value_or(0),
-          .compute_accuracy = config.finetuning.compute_accuracy};
-}
-
 using EvalLoaders = std::vector<std::pair<std::string, std::unique_ptr<BatchSource>>>;
 
 /// do_eval without do_train.
@@ -126,8 +110,8 @@ int run_training(const RunConfig& given) {
   const Prepared prepared = prepare(config);
   show_examples(config, prepared);
   seed_default_generators(static_cast<uint64_t>(config.training.seed));
-  TrainableModel model(config);
-  CausalLmTask task(model.decoder(), *prepared.tokenizer, model, task_options(config));
+  TrainableModel model(config, prepared.run);
+  CausalLmTask task(model.decoder(), *prepared.run.tokenizer, model, task_options(config, model.decoder().spec()));
 
   const EvalLoaders eval_loaders = make_eval_loaders(prepared.data, config);
   RunOutputs outputs(config, prepared.data);

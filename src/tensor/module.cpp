@@ -6,10 +6,16 @@
 namespace lf {
 
 static std::string joined(const std::string& prefix, const std::string& name) {
-  return prefix.empty() ? name : prefix + "." + name;
+  return prefix.empty() ? name : name.empty() ? prefix : prefix + "." + name;
 }
 
 std::vector<NamedParameter> Module::named_parameters() {
+  std::vector<NamedParameter> all = named_tensors();
+  std::erase_if(all, [](const NamedParameter& parameter) { return parameter.is_buffer; });
+  return all;
+}
+
+std::vector<NamedParameter> Module::named_tensors() {
   std::vector<NamedParameter> all;
   collect_parameters("", all);
   std::vector<NamedParameter> unique;
@@ -31,8 +37,9 @@ void Module::run_hooks(HookPoint point) {
 }
 
 void Module::collect_parameters(const std::string& prefix, std::vector<NamedParameter>& out) {
-  for (const auto& [name, tensor] : parameters_) {
-    if (tensor->defined()) out.push_back({joined(prefix, name), tensor, this});
+  for (const Slot& slot : parameters_) {
+    if (slot.tensor->defined())
+      out.push_back({joined(prefix, slot.name), slot.tensor, this, slot.stored.get(), slot.is_buffer});
   }
   for (const auto& [name, child] : children_) child->collect_parameters(joined(prefix, name), out);
 }

@@ -14,6 +14,7 @@ struct Sums {
 
   void add(const Batch& batch, const LossOutput& output, int64_t normaliser) {
     if (normaliser > 0) loss += output.sum.item<double>() / static_cast<double>(normaliser);
+    if (output.added.defined()) loss += output.added.item<double>();
     if (auto found = output.metrics.find("row_accuracy_sum"); found != output.metrics.end()) {
       accuracy += found->second;
       has_accuracy = true;

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "base/json.h"
+#include "train/loss_scale.h"
 
 namespace lf {
 
@@ -13,6 +14,7 @@ struct LoopState {
   double flops_since_log = 0;
   double train_seconds = 0;  // of earlier sessions
   int64_t skipped_steps = 0;
+  LossScale loss_scale;  // fp16
 
   Json to_json() const;
   static LoopState from_json(const Json& json);

@@ -13,7 +13,8 @@ namespace lf {
 
 struct StepOptions {
   double max_grad_norm = 1.0;
-  std::optional<c10::ScalarType> compute_dtype;  // bf16: true
+  std::optional<c10::ScalarType> compute_dtype;  // bf16: true, fp16: true
+  double loss_scale = 1.0;                       // fp16: the loss is multiplied by it and the gradients divided
 };
 
 struct StepResult {

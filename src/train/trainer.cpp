@@ -16,7 +16,8 @@ namespace {
 NanGuardOptions guard_options(const RunConfig& config) {
   NanGuardOptions options;
   options.folder = *config.training.output_dir;
-  options.compute_type = training_compute_dtype(config) ? "bf16" : "fp32";
+  options.compute_type = config.training.fp16 ? "fp16" : training_compute_dtype(config) ? "bf16" : "fp32";
+  options.loss_scaling = config.training.fp16;
   return options;
 }
 
@@ -38,6 +39,7 @@ double seconds_since_process_start() {
 }  // namespace
 
 std::optional<c10::ScalarType> training_compute_dtype(const RunConfig& config) {
+  if (config.training.fp16) return at::kHalf;
   if (config.training.bf16 || config.finetuning.pure_bf16) return at::kBFloat16;
   return std::nullopt;
 }
@@ -124,7 +126,9 @@ bool Trainer::take_step(int64_t update) {
   if (batches.empty()) return false;
   for (ParamGroup& group : setup_.optimizer.groups()) group.lr = group.base_lr * rate_factor();
   last_rate_ = setup_.optimizer.groups().front().lr;
+  if (options_.fp16) step_options_.loss_scale = loop_.loss_scale.value();
   last_step_ = run_step(setup_.task, batches, setup_.optimizer, step_options_);
+  if (options_.fp16) loop_.loss_scale.update(last_step_.finite);
   account(batches, last_step_);
   state_.epoch = setup_.plan.epoch_at(start.epoch, start.batch + static_cast<int64_t>(batches.size()));
   reports_->progress().update(state_.global_step);
@@ -132,7 +136,9 @@ bool Trainer::take_step(int64_t update) {
 }
 
 double Trainer::rate_factor() const {
-  return setup_.plateau ? setup_.plateau->factor() : setup_.schedule(state_.global_step);
+  if (setup_.plateau) return setup_.plateau->factor();
+  // As upstream: steps that loss scaling skipped do not move the schedule.
+  return setup_.schedule(state_.global_step - (options_.fp16 ? loop_.skipped_steps : 0));
 }
 
 /// Adds a finished step to the sums that the log and the state show.

@@ -64,7 +64,6 @@ TEST(LoraConfig, what_is_more_than_plain_lora_is_refused_by_name) {
   EXPECT_THAT(refusal(R"("use_dora": true)"), HasSubstr("unsupported: here.json: DoRA (use_dora)"));
   EXPECT_THAT(refusal(R"("bias": "all")"), HasSubstr("unsupported: here.json: trained biases"));
   EXPECT_THAT(refusal(R"("lora_bias": true)"), HasSubstr("lora_bias"));
-  EXPECT_THAT(refusal(R"("fan_in_fan_out": true)"), HasSubstr("fan_in_fan_out"));
   EXPECT_THAT(refusal(R"("init_lora_weights": "pissa_niter_4")"), HasSubstr("pissa_niter_4"));
   EXPECT_THAT(refusal(R"("trainable_token_indices": [3])"), HasSubstr("trainable_token_indices"));
   EXPECT_EQ(refusal(R"("init_lora_weights": "gaussian", "use_dora": false, "target_parameters": [])"), "accepted");
@@ -96,6 +95,12 @@ TEST(PeftNames, are_read_with_and_without_adapter_names) {
     EXPECT_EQ(name.path, "model.embed_tokens.weight");
   }
   EXPECT_EQ(peft_name({PeftName::Part::kB, q}), "base_model.model." + q + ".lora_B.weight");
+}
+
+TEST(PeftNames, of_values_before_training_are_told_apart) {
+  const PeftName name = parse_peft_name("base_model.model.lm_head.original_module.weight", "file");
+  EXPECT_EQ(name.part, PeftName::Part::kOriginal);
+  EXPECT_EQ(name.path, "lm_head.weight");
 }
 
 TEST(PeftNames, of_other_methods_are_refused) {

@@ -12,6 +12,7 @@
 #include "base/strings.h"
 #include "cli/command.h"
 #include "cli/help_text.h"
+#include "cli/model_table.h"
 #include "config/fields.h"
 #include "config/known_keys.h"
 #include "optim/optimizer.h"
@@ -170,6 +171,60 @@ TEST(Documentation, the_table_of_keys_in_config_md_is_the_programs_own) {
   std::stringstream text;
   text << in.rdbuf();
   EXPECT_THAT(text.str(), HasSubstr(schema_markdown())) << "run tools/config_doc.sh";
+}
+
+TEST(Documentation, the_tables_of_models_md_are_the_programs_own) {
+  std::ifstream in(testing::source_dir() / "docs/MODELS.md");
+  std::stringstream text;
+  text << in.rdbuf();
+  EXPECT_THAT(text.str(), HasSubstr(catalogue_markdown())) << "run tools/models_doc.sh";
+}
+
+TEST(ModelCommand, lists_the_catalogue_with_filters) {
+  const Result all = call({"model", "list"});
+  EXPECT_EQ(all.status, 0);
+  EXPECT_THAT(all.out, AllOf(HasSubstr("NAME "), HasSubstr("Qwen/Qwen3-8B-Base"), HasSubstr("634 models, ")));
+  const Result some = call({"model", "list", "--filter", "SmolLM2"});
+  EXPECT_THAT(some.out, AllOf(HasSubstr("HuggingFaceTB/SmolLM2-135M"), HasSubstr("6 models, 6 of them supported"),
+                              Not(HasSubstr("Qwen"))));
+  EXPECT_THAT(call({"model", "list", "--unsupported", "--filter=qwen2-vl"}).out,
+              HasSubstr("no: multimodal models are not available yet"));
+  const Json json = parse_json(call({"model", "list", "--filter", "smollm2-135m", "--json"}).out, "list");
+  ASSERT_EQ(json.size(), 2u);
+  EXPECT_EQ(json[0]["size"], "135M");
+  EXPECT_EQ(json[1]["template"], "smollm2");
+  EXPECT_TRUE(json[0]["supported"].get<bool>());
+}
+
+TEST(ModelCommand, shows_one_model_and_suggests_near_names) {
+  EXPECT_THAT(call({"model", "list", "Qwen2-7B-Instruct-AWQ"}).out,
+              AllOf(HasSubstr("model_type: qwen2\n"), HasSubstr("supported: no: quantised weights (awq)"),
+                    HasSubstr("model_name_or_path: Qwen/Qwen2-7B-Instruct-AWQ\ntemplate: qwen\n")));
+  const Result unknown = call({"model", "list", "Qwen2-7B-Instrukt"});
+  EXPECT_EQ(unknown.status, 78);
+  EXPECT_THAT(unknown.err, HasSubstr("did you mean Qwen2-7B-Instruct"));
+  EXPECT_THAT(call({"model", "lst"}).err, HasSubstr("did you mean list?"));
+  EXPECT_THAT(call({"model", "--help"}).out, HasSubstr("model info FOLDER"));
+}
+
+TEST(ModelCommand, describes_a_folder) {
+  const std::string demo = (testing::source_dir() / "examples/demo/model").string();
+  EXPECT_THAT(call({"model", "info", demo}).out,
+              AllOf(HasSubstr("model_type: "), HasSubstr("parameters: "), HasSubstr("weights: ")));
+  const Json json = parse_json(call({"model", "info", demo, "--json"}).out, "info");
+  EXPECT_GT(json["weight_bytes"].get<int64_t>(), 0);
+  const Result none = call({"model", "info", "Qwen/Qwen2-7B"});
+  EXPECT_EQ(none.status, 74);
+  EXPECT_THAT(none.err, HasSubstr("the catalogue has Qwen2-7B"));
+  EXPECT_EQ(call({"model", "info"}).status, 78);
+}
+
+TEST(Train, a_name_of_the_catalogue_is_answered_with_its_repository) {
+  const std::string path = write_file(
+      "name.yaml", "model_name_or_path: Llama-3-8B-Instruct\ndo_train: true\ndataset: d\ntemplate: llama3\n");
+  const Result result = call({"train", path, "output_dir=" + ::testing::TempDir() + "named"});
+  EXPECT_EQ(result.status, 78);
+  EXPECT_THAT(result.err, HasSubstr("its repository is meta-llama/Meta-Llama-3-8B-Instruct"));
 }
 
 TEST(Choices, of_optim_and_lr_scheduler_type_are_what_is_built_in) {

@@ -87,7 +87,7 @@ std::vector<BadFile> not_available() {
           {"quantised", with("quantization_bit: 4"), 4,
            "quantization_bit is not available yet; quantised base models come later"},
           {"deepspeed", with("deepspeed: ds_z3.json"), 4, "deepspeed is not available yet"},
-          {"half", with("fp16: true"), 4, "fp16 is not available yet; use bf16: true"},
+          {"fp8", with("fp8: true"), 4, "fp8 is not available yet; use bf16: true"},
           {"streaming", with("streaming: true"), 4, "streaming needs max_steps above 0"},
           {"streaming_fraction", with("streaming: true\nmax_steps: 5\nval_size: 0.1"), 6,
            "streaming needs val_size to be a number of rows, but it is the fraction 0.1"},

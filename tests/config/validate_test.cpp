@@ -55,6 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"mask_history_pt", "stage: pt\nmask_history: true\n", "mask_history needs stage: sft"},
         Rule{"eval_without_data", "eval_strategy: epoch\n", "evaluation needs eval_dataset"},
         Rule{"do_eval_without_data", "do_eval: true\n", "evaluation needs eval_dataset"},
+        Rule{"fp16_and_bf16", "fp16: true\n", "fp16 and bf16 exclude each other"},
         Rule{"loss_only_and_accuracy", "prediction_loss_only: true\ncompute_accuracy: true\n", "exclude each other"},
         Rule{"no_epochs", "num_train_epochs: 0\n", "num_train_epochs must be above 0"},
         Rule{"logging_steps_zero", "logging_steps: 0\n", "logging_steps must not be 0"},

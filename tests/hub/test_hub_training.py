@@ -93,6 +93,16 @@ def test_pickled_weights_and_adapters_are_told_apart(train, hub):
     assert "it is an adapter" in train(dataset="org/rows", dataset_dir="ONLINE", model_name_or_path="org/lora", ok=False)
 
 
+def test_pickled_weights_are_fetched_and_read_when_allowed(train, hub, demo):
+    torch, safetensors = pytest.importorskip("torch"), pytest.importorskip("safetensors.torch")
+    pickled = io.BytesIO()
+    torch.save(safetensors.load_file(demo / "model.safetensors"), pickled)
+    files = {p.name: p.read_bytes() for p in demo.iterdir() if p.suffix != ".safetensors"}
+    hub.add("model", "org/old", {**files, "pytorch_model.bin": pickled.getvalue()})
+    assert "allow_legacy_bin: true" in train(dataset="org/rows", dataset_dir="ONLINE", model_name_or_path="org/old", ok=False)
+    train(dataset="org/rows", dataset_dir="ONLINE", model_name_or_path="org/old", allow_legacy_bin=True)
+
+
 def rows_read(hub, pattern):
     return sorted({r["path"].rsplit("/", 1)[-1] for r in hub.log if "/datasets/" in r["path"] and "/resolve/" in r["path"] and r["method"] == "GET"})
 

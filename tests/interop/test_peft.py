@@ -95,3 +95,45 @@ def test_an_adapter_that_peft_wrote_loads_here_and_trains_on(options, run, data_
         "cutoff_len=64", "report_to=none")
     continued = peft.PeftModel.from_pretrained(load_python(tmp_path / "model"), tmp_path / "out")
     assert (our_logits(tmp_path, tmp_path / "model", tmp_path / "out") - python_logits(continued)).abs().max() < 1e-4
+
+
+@pytest.mark.parametrize("target", [None, "norm"], ids=["embedding_trained", "embedding_only_saved"])
+@pytest.mark.parametrize("tied", [True, False], ids=["tied", "untied"])
+def test_an_adapter_with_new_tokens_loads_in_peft_and_its_merged_model_in_transformers(target, tied, run, data_dir, tmp_path):
+    model, tokens = tmp_path / "model", ",".join(f"<t{i}>" for i in range(70))
+    make_model(model, tied)
+    keys = [f"model_name_or_path={model}", "template=chatml", f"add_special_tokens={tokens}"]
+    run("train", "stage=sft", "do_train=true", "finetuning_type=lora", "dataset=demo_identity", "max_samples=8", f"dataset_dir={data_dir}", "cutoff_len=64",
+        f"output_dir={tmp_path / 'out'}", "max_steps=3", "learning_rate=0.02", "report_to=none", *([f"additional_target={target}"] if target else []), *keys)
+    run("export", *keys, f"adapter_name_or_path={tmp_path / 'out'}", f"export_dir={tmp_path / 'merged'}", "infer_dtype=float32")
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path / "out")
+    ours = our_logits(tmp_path, tmp_path / "merged")
+    assert ours.shape[-1] == (len(tokenizer) + 63) // 64 * 64
+
+    base = load_python(model)
+    base.resize_token_embeddings(len(tokenizer), pad_to_multiple_of=64)
+    theirs = peft.PeftModel.from_pretrained(base, tmp_path / "out").eval()
+    assert (python_logits(theirs) - ours).abs().max() < 1e-4
+    merged = load_python(tmp_path / "merged")
+    assert merged.config.vocab_size == ours.shape[-1] and (python_logits(merged) - ours).abs().max() < 1e-4
+    if not target:
+        assert merged.config.tie_word_embeddings is False, "both were trained, so they differ now"
+
+
+def test_an_adapter_with_new_tokens_that_peft_wrote_loads_here(run, tmp_path):
+    """As LLaMA-Factory leaves it: trained embedding and head, each under two names, and their values before training."""
+    tokens = ",".join(f"<t{i}>" for i in range(70))
+    base = make_model(tmp_path / "model", tied=False)
+    rows = base.get_input_embeddings().weight.shape[0]
+    base.resize_token_embeddings(rows + 64)
+    theirs = peft.get_peft_model(base, peft.LoraConfig(r=4, task_type="CAUSAL_LM", target_modules="all-linear", modules_to_save=["embed_tokens", "lm_head"])).eval()
+    with torch.no_grad():
+        for parameter in theirs.parameters():
+            if parameter.requires_grad:
+                parameter.add_(torch.randn_like(parameter) * 0.05)
+    theirs.save_pretrained(tmp_path / "adapter", save_embedding_layers=True)
+    saved = load_file(tmp_path / "adapter/adapter_model.safetensors")
+    assert "base_model.model.lm_head.original_module.weight" in saved and "base_model.model.lm_head.modules_to_save.weight" in saved
+    run("export", f"model_name_or_path={tmp_path / 'model'}", "template=chatml", f"add_special_tokens={tokens}", f"adapter_name_or_path={tmp_path / 'adapter'}",
+        f"export_dir={tmp_path / 'merged'}", "infer_dtype=float32")
+    assert (our_logits(tmp_path, tmp_path / "merged") - python_logits(theirs)).abs().max() < 1e-4

@@ -154,6 +154,7 @@ TEST_F(ModelFolder, ShardsReadAsOneModel) {
 TEST_F(ModelFolder, MissingShardIsNamed) {
   std::filesystem::remove(dir / "model-00002-of-00002.safetensors");
   EXPECT_THAT(refusal(), HasSubstr("shard model-00002-of-00002.safetensors is missing"));
+  EXPECT_THAT(refusal(), HasSubstr("(it should hold 't2')"));
 }
 
 TEST_F(ModelFolder, TensorMissingFromItsShardIsNamed) {
@@ -173,6 +174,17 @@ TEST_F(ModelFolder, ShardNamesCannotLeaveTheFolder) {
   }
 }
 
+TEST_F(ModelFolder, ShardsOfAnotherKindAreRefused) {
+  edit_index([](Json& index) { index["weight_map"]["t0"] = "pytorch_model.bin"; });
+  EXPECT_THAT(refusal(), HasSubstr("the shard of tensor 't0' is no .safetensors file"));
+}
+
+TEST_F(ModelFolder, ATensorInTwoShardsIsNamed) {
+  write_safetensors(dir / "model-00002-of-00002.safetensors",
+                    std::vector<NamedTensor>{{"t1", at::zeros({1})}, {"t2", at::zeros({1})}, {"t3", at::zeros({1})}});
+  EXPECT_THAT(refusal(), HasSubstr("model-00002-of-00002.safetensors: tensor 't1' is also in model-00001-of-00002"));
+}
+
 TEST_F(ModelFolder, IndexWithoutAMapIsRefused) {
   testing::write_bytes(dir / "model.safetensors.index.json", R"({"metadata":{}})");
   EXPECT_THAT(refusal(), HasSubstr("weight_map"));
@@ -184,6 +196,10 @@ TEST(ModelWeights, FoldersWithoutSafetensorsAreExplained) {
   EXPECT_THAT(message_of([&] { ModelWeights weights(dir / "absent"); }), HasSubstr("no such model folder"));
   testing::write_bytes(dir / "pytorch_model.bin", "x");
   EXPECT_THAT(message_of([&] { ModelWeights weights(dir.path()); }), HasSubstr("convert it to safetensors"));
+  testing::write_bytes(dir / "model-00002-of-00003.safetensors", "x");
+  std::filesystem::remove(dir / "pytorch_model.bin");
+  EXPECT_THAT(message_of([&] { ModelWeights weights(dir.path()); }),
+              HasSubstr("holds model-00002-of-00003.safetensors but no model.safetensors.index.json"));
 }
 
 }  // namespace

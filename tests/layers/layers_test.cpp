@@ -144,17 +144,18 @@ TEST(Rope, TablesAreRoundedToTheHiddenDtype) {
 class DecoderLayerTest : public ::testing::Test {
  protected:
   DecoderLayerTest()
-      : layer({.attention = {.heads = 2, .kv_heads = 1, .head_dim = 4},
-               .mlp = {.intermediate_size = 12},
-               .hidden_size = 8}),
+      : layer({.hidden_size = 8},
+              std::make_unique<Attention>(AttentionSpec{.heads = 2, .kv_heads = 1, .head_dim = 4}, NormSpec{},
+                                          LayerPlace{.hidden_size = 8}),
+              "self_attn", std::make_unique<Mlp>(MlpSpec{.intermediate_size = 12}, 8), "mlp"),
         rope({}, 4) {
     at::manual_seed(3);
     for (const NamedParameter& p : layer.named_parameters()) *p.tensor = at::randn(p.tensor->sizes()) * 0.3;
     stream = {at::zeros({6}, at::kLong), at::arange(6, at::kLong), {0, 6}, {}};
     context.stream = &stream;
-    context.rope = rope.table(stream.positions, at::kFloat);
+    context.ropes = {rope.table(stream.positions, at::kFloat)};
   }
-  DecoderLayer layer;
+  TransformerBlock layer;
   Rope rope;
   TokenStream stream;
   LayerContext context;

@@ -20,10 +20,19 @@ namespace lf::testing {
 class GrowingCache : public KvCache {
  public:
   int64_t length(int64_t sequence) const override;
+  void advance(int64_t sequence, int64_t tokens) override { lengths_[sequence] += tokens; }
   std::pair<Tensor, Tensor> append(int64_t layer, int64_t sequence, const Tensor& new_keys,
                                    const Tensor& new_values) override;
+  Tensor& state(int64_t layer, int64_t sequence, int64_t slot) override { return states_[{layer, sequence, slot}]; }
+  void clear() {
+    stored_.clear();
+    states_.clear();
+    lengths_.clear();
+  }
 
  private:
+  std::map<int64_t, int64_t> lengths_;
+  std::map<std::tuple<int64_t, int64_t, int64_t>, Tensor> states_;
   std::map<std::pair<int64_t, int64_t>, std::pair<Tensor, Tensor>> stored_;
 };
 
@@ -36,8 +45,8 @@ struct ReferenceCase {
   std::string name;
   std::filesystem::path model, values;
 
-  LoadedModel load() const;            // fp32
-  LoadedModel load_trainable() const;  // and everything requires gradients
+  LoadedModel load(const Json& overrides = Json::object()) const;            // fp32
+  LoadedModel load_trainable(const Json& overrides = Json::object()) const;  // and everything requires gradients
   Tensor value(const std::string& key) const;
   bool has(const std::string& key) const;
   std::vector<std::string> keys() const;

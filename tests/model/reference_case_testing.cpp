@@ -4,8 +4,8 @@
 namespace lf::testing {
 
 int64_t GrowingCache::length(int64_t sequence) const {
-  auto found = stored_.find({0, sequence});
-  return found == stored_.end() ? 0 : found->second.first.size(1);
+  auto found = lengths_.find(sequence);
+  return found == lengths_.end() ? 0 : found->second;
 }
 
 std::pair<Tensor, Tensor> GrowingCache::append(int64_t layer, int64_t sequence, const Tensor& new_keys,
@@ -35,10 +35,12 @@ TokenStream stream_at(const Tensor& ids, int64_t first_position) {
   return stream;
 }
 
-LoadedModel ReferenceCase::load() const { return load_model(model, {.dtype = at::kFloat}); }
+LoadedModel ReferenceCase::load(const Json& overrides) const {
+  return load_model(model, {.dtype = at::kFloat, .config_overrides = overrides});
+}
 
-LoadedModel ReferenceCase::load_trainable() const {
-  LoadedModel loaded = load();
+LoadedModel ReferenceCase::load_trainable(const Json& overrides) const {
+  LoadedModel loaded = load(overrides);
   for (const NamedParameter& parameter : loaded.model->named_parameters()) make_trainable(parameter);
   return loaded;
 }
@@ -76,17 +78,26 @@ std::pair<Tensor, int64_t> next_token_loss(const Tensor& logits, const std::vect
   return {sum, (all != -100).sum().item<int64_t>()};
 }
 
+/// The folders in `parent`, by name; none when it does not exist.
+static std::vector<std::string> folders_in(const std::filesystem::path& parent) {
+  std::vector<std::string> names;
+  std::error_code status;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, status)) {
+    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
 std::vector<ReferenceCase> reference_cases() {
   std::vector<ReferenceCase> cases;
-  for (const char* name :
-       {"llama", "llama_headdim_tied", "llama_mha_bias", "llama_rope_linear", "llama_rope_dynamic", "llama_rope_yarn",
-        "llama_rope_llama3", "qwen2", "qwen2_swa", "qwen3", "ministral3", "mistral_swa"}) {
-    cases.push_back({std::string("golden_") + name, shared_path(std::string("golden/data/models/") + name),
-                     shared_path(std::string("golden/data/forward/") + name + ".safetensors")});
+  const std::filesystem::path golden = shared_path("golden/data"), fixtures = fixture_path("archs");
+  for (const std::string& name : folders_in(golden / "models")) {
+    cases.push_back({"golden_" + name, golden / "models" / name, golden / "forward" / (name + ".safetensors")});
   }
-  for (const char* name : {"llama", "mistral", "qwen2", "qwen3", "ministral3"}) {
-    const std::filesystem::path folder = fixture_path(std::string("archs/") + name);
-    cases.push_back({std::string("fixture_") + name, folder, folder / "reference.safetensors"});
+  if (cases.empty()) cases.push_back({"golden_models", golden, golden});  // says that they are not there
+  for (const std::string& name : folders_in(fixtures)) {
+    cases.push_back({"fixture_" + name, fixtures / name, fixtures / name / "reference.safetensors"});
   }
   return cases;
 }

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "io/safetensors.h"
 #include "model/loader.h"
+#include "model/stored_tensors.h"
 
 namespace lf {
 
@@ -27,11 +28,13 @@ class FullTuning final : public Tuning {
   void load(const std::filesystem::path& folder) override {
     at::NoGradGuard no_grad;
     const ModelWeights weights(folder);
-    for (auto& [name, tensor] : trainable()) {
-      const Tensor stored = weights.tensor(name);
-      LF_CHECK(kFormat, stored.sizes() == tensor.sizes(), "{}: '{}' has another shape than the model's",
-               folder.string(), name);
-      tensor.copy_(stored);
+    for (const NamedParameter& parameter : model_.named_parameters()) {
+      for (StoredTensor& stored : stored_tensors(parameter)) {
+        const Tensor saved = weights.tensor(stored.name);
+        LF_CHECK(kFormat, saved.sizes() == stored.view.sizes(), "{}: '{}' has another shape than the model's",
+                 folder.string(), stored.name);
+        stored.view.copy_(saved);
+      }
     }
   }
 

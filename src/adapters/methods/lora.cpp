@@ -29,13 +29,17 @@ std::unique_ptr<LoraSet> fresh(const TuningRequest& request, const LoraSet::Opti
 std::unique_ptr<Tuning> start(const TuningRequest& request) {
   log_info("adapters", "Fine-tuning method: LoRA");
   if (!request.options.pure_bf16) log_info("adapters", "Upcasting trainable params to float32.");
-  const LoraSet::Options options{
-      .trainable = true, .wide_copies = !request.options.pure_bf16, .generator = request.generator};
+  const LoraSet::Options options{.trainable = true,
+                                 .allow_legacy_bin = request.model_options.allow_legacy_bin,
+                                 .wide_copies = !request.options.pure_bf16,
+                                 .generator = request.generator,
+                                 .saved_too = request.saved_too};
   const std::vector<std::string>& given = request.model_options.adapters();
   const bool resume = !given.empty() && !request.options.create_new_adapter;
   const size_t merged = resume ? given.size() - 1 : given.size();
+  const LoraSet::Options once{.trainable = false, .allow_legacy_bin = request.model_options.allow_legacy_bin};
   for (size_t i = 0; i < merged; ++i) {
-    LoraSet::from_folder(request.model, adapter_path(given[i], request.model_options), {.trainable = false})->merge();
+    LoraSet::from_folder(request.model, adapter_path(given[i], request.model_options), once)->merge();
   }
   if (merged > 0) log_info("adapters", "Merged {} adapter(s).", merged);
   std::unique_ptr<LoraSet> set =

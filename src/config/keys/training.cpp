@@ -25,7 +25,7 @@ static constexpr KnownKey kRows[] = {
     {"max_grad_norm", "float", "1.0", "", kTrainOnly, kOption, ""},
     {"label_smoothing_factor", "float", "0.0", "", kTrainOnly, kOption, ""},
     {"bf16", "bool", "false", "", kTrainOnly, kOption, ""},
-    {"fp16", "bool", "false", "", kTrainOnly, kRefused, "use bf16: true"},
+    {"fp16", "bool", "false", "", kTrainOnly, kOption, ""},
     {"bf16_full_eval", "bool", "false", "", kTrainOnly, kRefused, "evaluation computes as training does"},
     {"fp16_full_eval", "bool", "false", "", kTrainOnly, kRefused, "evaluation computes as training does"},
     {"tf32", "bool?", "null", "", kTrainOnly, kAccepted, "float32 is computed in full"},

@@ -44,6 +44,17 @@ LF_SIMD void backward_chunk(const float* dy, float* gate, float* up, int64_t n) 
   }
 }
 
+LF_SIMD float dot_chunk(const float* a, const float* b, int64_t n) {
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+LF_SIMD void scale_chunk(const float* x, float scale, float* y, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = x[i] * scale;
+}
+
 /// Runs body(offset, count) over all elements in chunks.
 template <class Body>
 void for_chunks(int64_t elements, const Body& body) {
@@ -87,6 +98,60 @@ std::pair<Tensor, Tensor> swiglu_backward(const Tensor& dy, const Tensor& gate, 
     store_row(u.data(), d_up.data_ptr(), dtype, begin, n);
   });
   return {d_gate, d_up};
+}
+
+namespace {
+/// Runs body(row, column, count) over all rows in chunks; a row's chunks run in order on one thread.
+template <class Body>
+void for_row_chunks(int64_t rows, int64_t width, const Body& body) {
+  at::parallel_for(0, rows, std::max<int64_t>(1, 16 * kChunk / width), [&](int64_t first, int64_t last) {
+    for (int64_t row = first; row < last; ++row) {
+      for (int64_t column = 0; column < width; column += kChunk) body(row, column, std::min(kChunk, width - column));
+    }
+  });
+}
+}  // namespace
+
+Tensor stacked_swiglu_forward(const Tensor& h) {
+  const int64_t rows = h.size(0), width = h.size(1) / 2;
+  const c10::ScalarType dtype = h.scalar_type();
+  Tensor y = at::empty({rows, width}, h.options());
+  for_row_chunks(rows, width, [&](int64_t row, int64_t column, int64_t n) {
+    std::array<float, kChunk> g, u;
+    load_row(element(h, 2 * row * width + column), dtype, 0, n, false, g.data());
+    load_row(element(h, (2 * row + 1) * width + column), dtype, 0, n, false, u.data());
+    forward_chunk(g.data(), u.data(), g.data(), n);
+    store_row(g.data(), y.data_ptr(), dtype, row * width + column, n);
+  });
+  return y;
+}
+
+StackedSwigluGradients stacked_swiglu_backward(const Tensor& dy, const Tensor& h, const Tensor& scale,
+                                               bool want_scaled) {
+  const int64_t rows = h.size(0), width = h.size(1) / 2;
+  const c10::ScalarType dtype = h.scalar_type();
+  StackedSwigluGradients out{at::empty_like(h), at::zeros({rows}, h.options().dtype(at::kFloat)), Tensor()};
+  if (want_scaled) out.scaled = at::empty({rows, width}, h.options());
+  const float* scales = scale.defined() ? scale.const_data_ptr<float>() : nullptr;
+  float* dots = out.dots.data_ptr<float>();
+  for_row_chunks(rows, width, [&](int64_t row, int64_t column, int64_t n) {
+    std::array<float, kChunk> d, g, u, a;
+    const float factor = scales ? scales[row] : 1.0f;
+    load_row(element(dy, row * width + column), dtype, 0, n, false, d.data());
+    load_row(element(h, 2 * row * width + column), dtype, 0, n, false, g.data());
+    load_row(element(h, (2 * row + 1) * width + column), dtype, 0, n, false, u.data());
+    forward_chunk(g.data(), u.data(), a.data(), n);
+    dots[row] += dot_chunk(d.data(), a.data(), n);
+    if (want_scaled) {
+      scale_chunk(a.data(), factor, a.data(), n);
+      store_row(a.data(), out.scaled.data_ptr(), dtype, row * width + column, n);
+    }
+    scale_chunk(d.data(), factor, d.data(), n);
+    backward_chunk(d.data(), g.data(), u.data(), n);
+    store_row(g.data(), out.h.data_ptr(), dtype, 2 * row * width + column, n);
+    store_row(u.data(), out.h.data_ptr(), dtype, (2 * row + 1) * width + column, n);
+  });
+  return out;
 }
 
 }  // namespace lf::cpu

@@ -4,6 +4,9 @@
 
 #include <numbers>
 
+#include "base/error.h"
+#include "kernels/rope.h"
+
 namespace lf {
 
 namespace {
@@ -63,40 +66,117 @@ Tensor llama3_frequencies(const RopeSpec& spec, int64_t head_dim) {
   Tensor medium = (wave < high_wave).logical_not().logical_and((wave > low_wave).logical_not());
   return at::where(medium, blended, scaled);
 }
+/// LongRoPE (arXiv 2402.13753): every pair of dimensions has a factor of its own, one set for short sequences and one
+/// for long.
+Tensor longrope_frequencies(const RopeSpec& spec, int64_t width, int64_t length) {
+  const std::vector<double>& factors = length > spec.original_max_positions ? spec.long_factor : spec.short_factor;
+  LF_ASSERT(static_cast<int64_t>(factors.size()) == width / 2);
+  return 1.0 / (at::tensor(factors, at::kFloat) * at::pow(spec.theta, exponents(width)));
+}
+
+double longrope_attention_factor(const RopeSpec& spec) {
+  if (spec.attention_factor) return *spec.attention_factor;
+  if (spec.factor <= 1.0) return 1.0;
+  return std::sqrt(1.0 + std::log(spec.factor) / std::log(static_cast<double>(spec.original_max_positions)));
+}
+
+bool depends_on_length(RopeScaling scaling) {
+  return scaling == RopeScaling::kDynamic || scaling == RopeScaling::kLongrope || scaling == RopeScaling::kNtkSteps;
+}
+
+/// 2^ceil(log2(length / base) + 1) - 1, at least 1: 1 up to `base`, 3 up to twice as much, then 7, 15, ...
+double step_of(int64_t length, int64_t base) {
+  const double context = std::log2(static_cast<double>(length) / static_cast<double>(base)) + 1;
+  return std::max(std::exp2(std::ceil(context)) - 1, 1.0);
+}
 }  // namespace
 
-Rope::Rope(const RopeSpec& spec, int64_t head_dim) : spec_(spec), head_dim_(head_dim) {
+Tensor rotate(const Tensor& x, const RopeTable& table) {
+  const int64_t width = 2 * table.cos.size(1);
+  if (width < x.size(-1)) {
+    return at::cat({rotate(x.slice(-1, 0, width), table), x.slice(-1, width)}, -1);
+  }
+  if (!table.interleaved) return apply_rope(x, table.cos, table.sin);
+  auto regrouped = [](const Tensor& t, int64_t rows, int64_t columns) {
+    return t.reshape({t.size(0), t.size(1), rows, columns}).transpose(-1, -2).reshape(t.sizes());
+  };
+  Tensor halves = apply_rope(regrouped(x, width / 2, 2), table.cos, table.sin);
+  return regrouped(halves, 2, width / 2);
+}
+
+Rope::Rope(const RopeSpec& spec, int64_t head_dim)
+    : spec_(spec),
+      width_(spec.width > 0 ? spec.width
+                            : static_cast<int64_t>(static_cast<double>(head_dim) * spec.rotated_fraction)) {
   if (spec_.scaling == RopeScaling::kYarn) attention_factor_ = yarn_attention_factor(spec_);
+  if (spec_.scaling == RopeScaling::kLongrope) attention_factor_ = longrope_attention_factor(spec_);
   at::NoGradGuard no_grad;
   frequencies_ = inverse_frequencies(0);
 }
 
-Tensor Rope::inverse_frequencies(int64_t length) const {
+int64_t Rope::stepped_length(int64_t length, bool training) const {
+  return training ? length : std::max(length, spec_.max_positions);
+}
+
+/// The first Qwen's and TeleChat's rule: theta times step^(W / (W - 2)).
+Tensor Rope::stepped_frequencies(int64_t length, bool training) const {
+  if (length == 0 || (training && !spec_.steps_in_training)) return plain_frequencies(spec_.theta, width_);
+  const double power = static_cast<double>(width_) / static_cast<double>(width_ - 2);
+  const double step = step_of(stepped_length(length, training), spec_.original_max_positions);
+  return plain_frequencies(spec_.theta * std::pow(step, power), width_);
+}
+
+double Rope::attention_factor(int64_t length, bool training) const {
+  if (spec_.scaling == RopeScaling::kLongrope) {
+    const auto& own = length > spec_.original_max_positions ? spec_.long_mscale : spec_.short_mscale;
+    return own.value_or(attention_factor_);
+  }
+  if (spec_.scaling != RopeScaling::kNtkSteps || !spec_.length_mscale || training) return attention_factor_;
+  return mscale_of(static_cast<double>(stepped_length(length, training)) / spec_.max_positions, 1.0);
+}
+
+Tensor Rope::inverse_frequencies(int64_t length, bool training) const {
   switch (spec_.scaling) {
     case RopeScaling::kNone:
-      return plain_frequencies(spec_.theta, head_dim_);
+      return plain_frequencies(spec_.theta, width_);
     case RopeScaling::kLinear:
-      return plain_frequencies(spec_.theta, head_dim_) / spec_.factor;
+      return plain_frequencies(spec_.theta, width_) / spec_.factor;
     case RopeScaling::kDynamic:
-      return length > spec_.max_positions ? dynamic_frequencies(spec_, head_dim_, length)
-                                          : plain_frequencies(spec_.theta, head_dim_);
+      return length > spec_.max_positions ? dynamic_frequencies(spec_, width_, length)
+                                          : plain_frequencies(spec_.theta, width_);
     case RopeScaling::kYarn:
-      return yarn_frequencies(spec_, head_dim_);
+      return yarn_frequencies(spec_, width_);
     case RopeScaling::kLlama3:
-      return llama3_frequencies(spec_, head_dim_);
+      return llama3_frequencies(spec_, width_);
+    case RopeScaling::kLongrope:
+      return longrope_frequencies(spec_, width_, length);
+    case RopeScaling::kNtkSteps:
+      return stepped_frequencies(length, training);
   }
   return Tensor();
 }
 
-RopeTable Rope::table(const Tensor& positions, c10::ScalarType dtype) {
+bool Rope::outgrown(int64_t before, int64_t after) const {
+  if (spec_.scaling == RopeScaling::kNtkSteps) {
+    const int64_t base = spec_.original_max_positions;
+    return before > 0 && step_of(stepped_length(before, false), base) != step_of(stepped_length(after, false), base);
+  }
+  return spec_.scaling == RopeScaling::kLongrope && before > 0 && before <= spec_.original_max_positions &&
+         after > spec_.original_max_positions;
+}
+
+RopeTable Rope::table(const Tensor& positions, c10::ScalarType dtype, bool training) {
   at::NoGradGuard no_grad;
   Tensor frequencies = frequencies_;
-  if (spec_.scaling == RopeScaling::kDynamic && positions.numel() > 0) {
-    frequencies = inverse_frequencies(positions.max().item<int64_t>() + 1);
+  double factor = attention_factor_;
+  if (depends_on_length(spec_.scaling) && positions.numel() > 0) {
+    const int64_t length = positions.max().item<int64_t>() + 1;
+    frequencies = inverse_frequencies(length, training);
+    factor = attention_factor(length, training);
   }
   Tensor angles = positions.to(at::kFloat).unsqueeze(1) * frequencies.to(positions.device()).unsqueeze(0);
-  auto rounded = [&](const Tensor& x) { return (x * attention_factor_).to(dtype).to(at::kFloat).contiguous(); };
-  return {rounded(angles.cos()), rounded(angles.sin())};
+  auto rounded = [&](const Tensor& x) { return (x * factor).to(dtype).to(at::kFloat).contiguous(); };
+  return {rounded(angles.cos()), rounded(angles.sin()), spec_.interleaved};
 }
 
 }  // namespace lf

@@ -9,7 +9,7 @@ static ModelSpec describe(const Json& config) {
   spec.norm.eps = number_or(config, "rms_norm_eps", 1e-5);
   const Json rope = config.value("rope_parameters", config.value("rope_scaling", Json::object()));
   spec.attention.query_scale_beta = number_or(rope, "llama_4_scaling_beta", 0.0);
-  spec.attention.query_scale_length = spec.rope.original_max_positions;
+  spec.attention.query_scale_length = spec.rope().original_max_positions;
   const int64_t window = int_or(config, "sliding_window", 0);
   for (LayerSpec& layer : spec.layers) layer.window = window;
   return spec;

@@ -1,0 +1,195 @@
+#include "stages/estimate.h"
+
+#include <unistd.h>
+
+#include <fstream>
+
+#include "adapters/tuning.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/strings.h"
+#include "io/safetensors.h"
+#include "model/arch.h"
+#include "model/loader.h"
+#include "stages/local_models.h"
+#include "stages/run_setup.h"
+#include "stages/trainable_model.h"
+#include "tensor/dtype.h"
+#include "train/trainer.h"
+
+namespace lf {
+namespace {
+
+/// What a run takes beside tensors and what is resident already: pages of libraries at first use, worker threads,
+/// tokenizer, rows (measured: a run of a model of one megabyte).
+constexpr uint64_t kRunBytes = 48'000'000;
+
+std::optional<ModelWeights> local_weights(const RunConfig& config) {
+  const std::filesystem::path folder = config.model.folder();
+  std::error_code status;
+  for (const char* name : {"model.safetensors", "model.safetensors.index.json"}) {
+    if (std::filesystem::exists(folder / name, status)) return ModelWeights(folder);
+  }
+  return std::nullopt;
+}
+
+/// The dtype in which `name` will be loaded.
+c10::ScalarType loaded_type(const RunConfig& config, const std::optional<ModelWeights>& weights, const Json& json,
+                            const std::string& name) {
+  if (config.model.train_from_scratch) return at::kFloat;
+  if (weights && weights->contains(name)) return weights->info(name).dtype;
+  return config_dtype(json).value_or(at::kFloat);
+}
+
+/// The model without memory for its weights, in the dtypes that it will be loaded in.
+std::unique_ptr<Decoder> weightless_model(const RunConfig& config, const ModelSpec& spec, const Json& json) {
+  auto model = std::make_unique<Decoder>(spec);
+  const std::optional<ModelWeights> weights = local_weights(config);
+  for (const NamedParameter& parameter : model->named_parameters()) {
+    const auto type = loaded_type(config, weights, json, parameter.name);
+    *parameter.tensor = at::empty(parameter.tensor->sizes(), at::TensorOptions(at::kMeta).dtype(type));
+  }
+  return model;
+}
+
+uint64_t bytes_of(Module& model) {
+  uint64_t bytes = 0;
+  for (const NamedParameter& parameter : model.named_parameters()) bytes += parameter.tensor->nbytes();
+  return bytes;
+}
+
+/// Bytes of state for each byte of parameters: an update of a small one tells.
+double optimizer_ratio(const TrainingOptions& options) {
+  Tensor probe = at::zeros({64, 64}, at::kFloat).requires_grad_(true);
+  const auto optimizer = optimizer_of(options, {{"probe.weight", probe}});
+  probe.mutable_grad() = at::ones_like(probe);
+  optimizer->step();
+  double bytes = 0;
+  for (const auto& [name, tensor] : optimizer->state())
+    bytes += tensor.numel() > 1 ? static_cast<double>(tensor.nbytes()) : 0;
+  return bytes / static_cast<double>(probe.nbytes());
+}
+
+/// "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight" -> "model.layers.0.self_attn.q_proj".
+std::string module_of(std::string name) {
+  constexpr std::string_view kPeft = "base_model.model.";
+  if (name.starts_with(kPeft)) name = name.substr(kPeft.size());
+  const size_t adapter = name.find(".lora_");
+  return name.substr(0, adapter == name.npos ? name.rfind('.') : adapter);
+}
+
+struct Trained {
+  std::set<std::string> modules;
+  int64_t parameters = 0;
+  uint64_t bytes = 0, largest = 0;
+  double adapter_bytes_per_token = 0;
+};
+
+Trained trained_parts(const std::vector<NamedTensor>& tensors, const RunConfig& config, int compute_bytes) {
+  Trained out;
+  for (const auto& [name, tensor] : tensors) {
+    out.modules.insert(module_of(name));
+    out.parameters += tensor.numel();
+    out.bytes += tensor.nbytes();
+    out.largest = std::max<uint64_t>(out.largest, tensor.nbytes());
+    if (name.find("lora_A") == std::string::npos) continue;
+    out.adapter_bytes_per_token += static_cast<double>(tensor.size(0)) * compute_bytes;
+    if (config.finetuning.lora_dropout > 0) out.adapter_bytes_per_token += static_cast<double>(tensor.size(1));
+  }
+  return out;
+}
+
+void set_dtypes(TrainingMemoryInput& in, Decoder& model, const RunConfig& config) {
+  const auto stream = model.embedding().weight().scalar_type();
+  in.stream_bytes = static_cast<int>(c10::elementSize(stream));
+  const auto compute = training_compute_dtype(config).value_or(stream);
+  in.compute_bytes = static_cast<int>(c10::elementSize(compute));
+}
+
+/// Keys and values of one token in all layers of attention, as the cache of generation holds them.
+uint64_t cache_bytes(const ModelSpec& spec, int bytes) {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < spec.layers.size(); ++i) {
+    const AttentionSpec& attention = spec.attention_of(i);
+    if (!spec.layers[i].mixer) sum += static_cast<uint64_t>(2 * attention.kv_heads * attention.head_dim * bytes);
+  }
+  return sum;
+}
+
+double training_flops(double forward, int64_t trainable, int64_t parameters, bool recompute) {
+  // Backward: gradients of inputs (as much as forward), and of weights where they are trained.
+  const double weights =
+      parameters > 0 ? std::min(1.0, static_cast<double>(trainable) / static_cast<double>(parameters)) : 0;
+  return forward * (2 + weights + (recompute ? 1 : 0));
+}
+
+uint64_t proc_bytes(const char* file, std::string_view name) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with(name)) return std::strtoull(line.c_str() + name.size() + 1, nullptr, 10) * 1024;
+  }
+  return 0;
+}
+
+/// Of a model that a hub has, only the small files.
+RunConfig with_local_configuration(RunConfig config) {
+  const bool scratch = config.model.train_from_scratch;
+  config.model.train_from_scratch = true;
+  config = with_local_models(std::move(config));
+  config.model.train_from_scratch = scratch;
+  return config;
+}
+
+}  // namespace
+
+uint64_t resident_memory() { return proc_bytes("/proc/self/status", "VmRSS:"); }
+uint64_t peak_memory() { return proc_bytes("/proc/self/status", "VmHWM:"); }
+
+RunEstimate estimate_run(const RunConfig& given) {
+  const uint64_t process = resident_memory() + kRunBytes;
+  const RunConfig config = with_local_configuration(given);
+  const LoadOptions options = load_options(config, config.data.cutoff_len);
+  Json json = read_json(std::filesystem::path(config.model.folder()) / "config.json");
+  for (const auto& [key, value] : options.config_overrides.items()) json[key] = value;
+  const ModelSpec spec = describe_model(json);
+  const std::unique_ptr<Decoder> model = weightless_model(config, spec, json);
+
+  TrainingMemoryInput in;
+  in.stored = bytes_of(*model);
+  const auto tuning = start_tuning({.model = *model, .model_options = config.model, .options = config.finetuning});
+  set_dtypes(in, *model, config);
+  const Trained trained = trained_parts(tuning->trainable(), config, in.compute_bytes);
+  in.process = process;
+  in.replaced = tuning->is_adapter() ? 0 : in.stored;
+  in.trainable = in.gradients = trained.bytes;
+  in.largest_trainable = trained.largest;
+  in.optimizer_ratio = optimizer_ratio(config.training);
+  in.adapter_bytes_per_token = trained.adapter_bytes_per_token;
+  in.embedding_trained = model->embedding().weight().requires_grad();
+  in.head_trained = model->head().weight().requires_grad();
+  in.tied = spec.tied_embeddings;
+  in.hidden_size = spec.hidden_size;
+  in.vocab_size = spec.vocab_size;
+  in.recompute = config.recompute_activations();
+  in.accumulates = config.training.gradient_accumulation_steps > 1;
+  in.tokens = config.training.per_device_train_batch_size * config.data.cutoff_len;
+  in.blocks = block_activations({.spec = spec,
+                                 .config = json,
+                                 .kept_rows = trained.modules,
+                                 .narrow_products = in.compute_bytes < in.stream_bytes,
+                                 .narrow_stream = in.stream_bytes < 4});
+
+  RunEstimate out;
+  out.model_type = spec.model_type;
+  out.parameters = spec.parameter_count();
+  out.trainable = trained.parameters;
+  out.forward_flops = spec.forward_flops_per_token(config.data.cutoff_len);
+  out.training_flops = training_flops(out.forward_flops, out.trainable, out.parameters, in.recompute);
+  out.tokens = in.tokens;
+  out.recompute = in.recompute;
+  out.memory = training_memory(in);
+  out.cache_bytes_per_token = cache_bytes(spec, in.stream_bytes);
+  return out;
+}
+
+}  // namespace lf

@@ -1,0 +1,48 @@
+// Memory of a training run before it starts, by category and at its highest moment. CPU: what the process holds in
+// main memory (weights of a checkpoint are mapped from their file and count once they are read).
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "train/estimate/activations.h"
+
+namespace lf {
+
+struct TrainingMemoryInput {
+  std::vector<BlockActivations> blocks;
+  int64_t hidden_size = 0, vocab_size = 0;
+  int64_t tokens = 0;        // of a micro-batch, without padding
+  bool accumulates = false;  // more than one micro-batch an update
+  bool recompute = false;    // gradient checkpointing
+  int compute_bytes = 4;     // of one number: in products, in the stream of hidden states
+  int stream_bytes = 4;
+  double adapter_bytes_per_token = 0;  // what low-rank terms keep in all blocks
+  bool embedding_trained = false, head_trained = false, tied = false;
+
+  uint64_t process = 0;               // what the program takes by itself
+  uint64_t stored = 0;                // weights as the checkpoint has them
+  uint64_t replaced = 0;              // of these, what gives way to trainable copies
+  uint64_t trainable = 0;             // trainable tensors: copies of weights, adapters
+  uint64_t gradients = 0;             // of all of them
+  uint64_t largest_trainable = 0;     // bytes of the largest one
+  double optimizer_ratio = 2;         // bytes of optimizer state for each byte of trainable tensors
+  bool optimizer_temporary = true;    // the update needs a temporary as large as the largest tensor
+  uint64_t logit_chunk = 128u << 20;  // most bytes of logits alive at once
+};
+
+struct TrainingMemory {
+  uint64_t process = 0, weights = 0, trainable = 0, gradients = 0, optimizer = 0;
+  uint64_t activations_kept = 0;       // of a whole forward pass without gradient checkpointing
+  uint64_t activations_recompute = 0;  // with it: inputs of the blocks, and one block at work
+  uint64_t logits = 0;                 // a chunk of logits, gradients of hidden states and head from the loss
+  uint64_t allocator = 0;              // freed memory that the C library keeps
+  std::vector<std::pair<std::string, uint64_t>> moments;  // "loading", "loss", "backward, first block", ...
+  /// The largest of the moments, each without `allocator`, and with it.
+  std::pair<std::string, uint64_t> peak() const;
+};
+
+TrainingMemory training_memory(const TrainingMemoryInput& input);
+
+}  // namespace lf
