@@ -52,6 +52,11 @@ def place(tmp_path_factory, request):
     return folder, model
 
 
+# How much freed memory the C library keeps back varies from run to run; told to keep none, peaks repeat. The line "allocator" of the
+# estimate is for runs without this setting and takes no part here.
+EXACT = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+
+
 def arguments(place, tmp_path, name):
     folder, model = place
     kind, dtype, rows, length, keys = RUNS[name]
@@ -66,9 +71,10 @@ def test_the_estimate_is_within_ten_percent_of_the_measured_peak(name, place, ru
     given = arguments(place, tmp_path, name)
     estimate = json.loads(run("estimate", *given, "--json").stdout)
     result = subprocess.run([sys.executable, "-S", "-c", MEASURE, str(tmp_path / "peak"), str(cli), "train", *given],
-                            capture_output=True, text=True, timeout=600, cwd=tmp_path, env={**os.environ, "OMP_NUM_THREADS": "2"})
+                            capture_output=True, text=True, timeout=600, cwd=tmp_path, env={**os.environ, "OMP_NUM_THREADS": "2", **EXACT})
     assert result.returncode == 0, result.stderr[-2000:]
-    measured, estimated = int((tmp_path / "peak").read_text()), estimate["memory"]["peak"]
+    measured, estimated = int((tmp_path / "peak").read_text()), estimate["memory"]["peak"] - estimate["memory"]["allocator"]
+    print(f"{name}: {estimated / measured:.3f}")
     assert abs(estimated / measured - 1) < 0.1, (name, estimated, measured, estimate["memory"])
 
 
