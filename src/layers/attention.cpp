@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "kernels/attention.h"
 #include "kernels/shifted_attention.h"
+#include "layers/cached_sequences.h"
 #include "tensor/precision.h"
 
 namespace lf {
@@ -170,16 +171,10 @@ Tensor Attention::attended(const Projected& p, const LayerContext& context) cons
 }
 
 Tensor Attention::cached(const Projected& p, const AttentionOptions& how, const LayerContext& context) const {
-  const TokenStream& stream = *context.stream;
-  std::vector<Tensor> outputs;
-  for (size_t s = 0; s + 1 < stream.bounds.size(); ++s) {
-    const int64_t begin = stream.bounds[s], end = stream.bounds[s + 1];
-    const int64_t sequence = stream.cache_sequences.empty() ? static_cast<int64_t>(s) : stream.cache_sequences[s];
-    auto [keys, values] = context.cache->append(place_.index, sequence, p.k.slice(0, begin, end).transpose(0, 1),
-                                                p.v.slice(0, begin, end).transpose(0, 1));
-    outputs.push_back(cached_attention(p.q.slice(0, begin, end), keys, values, how));
-  }
-  return outputs.size() == 1 ? outputs.front() : at::cat(outputs, 0);
+  return over_cached_sequences(context, place_.index, p.q, p.k, p.v,
+                               [&](const Tensor& q, const Tensor& keys, const Tensor& values) {
+                                 return cached_attention(q, keys, values, how);
+                               });
 }
 
 }  // namespace lf

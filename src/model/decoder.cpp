@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "kernels/checkpoint.h"
+#include "layers/cached_sequences.h"
 #include "model/stored_tensors.h"
 
 namespace lf {
@@ -146,7 +147,7 @@ void check_positions(const ModelSpec& spec, const TokenStream& stream) {
 
 void advance(KvCache& cache, const TokenStream& stream) {
   for (size_t s = 0; s + 1 < stream.bounds.size(); ++s) {
-    const int64_t sequence = stream.cache_sequences.empty() ? static_cast<int64_t>(s) : stream.cache_sequences[s];
+    const int64_t sequence = cached_sequence(stream, s);
     cache.advance(sequence, stream.bounds[s + 1] - stream.bounds[s]);
   }
 }

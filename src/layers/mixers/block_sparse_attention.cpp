@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "kernels/attention.h"
-#include "layers/mixers/cached_sequences.h"
+#include "layers/cached_sequences.h"
 #include "tensor/precision.h"
 
 namespace lf {

@@ -1,6 +1,7 @@
 #include "layers/mixers/chunked_attention.h"
 
 #include "base/error.h"
+#include "layers/cached_sequences.h"
 #include "tensor/precision.h"
 
 namespace lf {
@@ -65,7 +66,7 @@ Tensor ChunkedAttention::cached(const Tensor& q, const Tensor& k, const Tensor& 
   std::vector<Tensor> outputs;
   for (size_t s = 0; s + 1 < stream.bounds.size(); ++s) {
     const int64_t begin = stream.bounds[s], end = stream.bounds[s + 1];
-    const int64_t sequence = stream.cache_sequences.empty() ? static_cast<int64_t>(s) : stream.cache_sequences[s];
+    const int64_t sequence = cached_sequence(stream, s);
     auto [keys, values] = context.cache->append(place_.index, sequence, k.slice(0, begin, end).transpose(0, 1),
                                                 v.slice(0, begin, end).transpose(0, 1));
     const int64_t total = keys.size(1), chunk = spec_.chunk > 0 ? spec_.chunk : total;

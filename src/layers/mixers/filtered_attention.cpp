@@ -1,7 +1,7 @@
 #include "layers/mixers/filtered_attention.h"
 
 #include "base/error.h"
-#include "layers/mixers/cached_sequences.h"
+#include "layers/cached_sequences.h"
 #include "tensor/precision.h"
 
 namespace lf {

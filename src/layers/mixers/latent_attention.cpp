@@ -1,6 +1,7 @@
 #include "layers/mixers/latent_attention.h"
 
 #include "base/error.h"
+#include "layers/cached_sequences.h"
 #include "tensor/precision.h"
 
 namespace lf {
@@ -69,16 +70,10 @@ Tensor LatentAttention::forward(const Tensor& x, const LayerContext& context) {
 }
 
 Tensor LatentAttention::cached(const Heads& heads, const AttentionOptions& options, const LayerContext& context) const {
-  const TokenStream& stream = *context.stream;
-  std::vector<Tensor> outputs;
-  for (size_t s = 0; s + 1 < stream.bounds.size(); ++s) {
-    const int64_t begin = stream.bounds[s], end = stream.bounds[s + 1];
-    const int64_t sequence = stream.cache_sequences.empty() ? static_cast<int64_t>(s) : stream.cache_sequences[s];
-    auto [keys, values] = context.cache->append(place_.index, sequence, heads.k.slice(0, begin, end).transpose(0, 1),
-                                                heads.v.slice(0, begin, end).transpose(0, 1));
-    outputs.push_back(cached_attention(heads.q.slice(0, begin, end), keys, values, options));
-  }
-  return outputs.size() == 1 ? outputs.front() : at::cat(outputs, 0);
+  return over_cached_sequences(context, place_.index, heads.q, heads.k, heads.v,
+                               [&](const Tensor& q, const Tensor& keys, const Tensor& values) {
+                                 return cached_attention(q, keys, values, options);
+                               });
 }
 
 std::unique_ptr<Mixer> LatentAttentionSpec::build(const LayerPlace& place) const {

@@ -1,6 +1,6 @@
 // Command R: attention and MLP side by side on one layer norm without bias, interleaved rotary positions, scaled
 // logits.
-#include "model/arch.h"
+#include "model/family_parts.h"
 
 namespace lf {
 
@@ -8,12 +8,7 @@ static ModelSpec describe(const Json& config) {
   ModelSpec spec = llama_spec(defaulted(
       config,
       {{"tie_word_embeddings", true}, {"pad_token_id", 0}, {"rope_theta", 5e5}, {"max_position_embeddings", 8192}}));
-  spec.norm = {.kind = NormKind::kLayer, .eps = number_or(config, "layer_norm_eps", 1e-5), .fp32_weight = true};
-  spec.rope().interleaved = true;
-  spec.mlp.bias = false;
-  spec.block.wiring = Wiring::kParallel;
-  spec.block.mlp_norm.clear();
-  spec.logit_multiplier = number_or(config, "logit_scale", 0.0625);
+  set_cohere_block(config, spec);
   if (bool_or(config, "use_qk_norm", false)) spec.attention.qk_norm = QkNorm::kEachHead;
   return spec;
 }

@@ -1,16 +1,10 @@
 // StarCoder and SantaCoder: GPT-2 with one key and value head for all queries.
-#include "model/arch.h"
+#include "model/family_parts.h"
 
 namespace lf {
 
 static ModelSpec describe(const Json& config) {
-  Json named = renamed(config, {{"n_embd", "hidden_size"},
-                                {"n_layer", "num_hidden_layers"},
-                                {"n_head", "num_attention_heads"},
-                                {"n_positions", "max_position_embeddings"},
-                                {"n_inner", "intermediate_size"}});
-  if (!find_value(named, "intermediate_size")) named["intermediate_size"] = 4 * required_int(named, "hidden_size");
-  named["pad_token_id"] = nullptr;  // its embedding has no padding row
+  Json named = with_gpt2_keys(config);
   const bool multi_query = bool_or(config, "multi_query", true);
   if (multi_query) named["num_key_value_heads"] = 1;
   ModelSpec spec = llama_spec(defaulted(named, {{"tie_word_embeddings", true}}));

@@ -1,16 +1,10 @@
 // GPT-J: attention and MLP side by side on one layer norm, the first dimensions of each head turn in interleaved pairs.
-#include "model/arch.h"
+#include "model/family_parts.h"
 
 namespace lf {
 
 static ModelSpec describe(const Json& config) {
-  Json named = renamed(config, {{"n_embd", "hidden_size"},
-                                {"n_layer", "num_hidden_layers"},
-                                {"n_head", "num_attention_heads"},
-                                {"n_positions", "max_position_embeddings"},
-                                {"n_inner", "intermediate_size"}});
-  if (!find_value(named, "intermediate_size")) named["intermediate_size"] = 4 * required_int(named, "hidden_size");
-  named["pad_token_id"] = nullptr;  // its embedding has no padding row
+  const Json named = with_gpt2_keys(config);
   ModelSpec spec = llama_spec(named);
   spec.norm = layer_norm_spec(number_or(config, "layer_norm_epsilon", 1e-5));
   spec.rope() = {};
