@@ -1,5 +1,7 @@
 #include "templates/jinja/fold.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "templates/jinja/budget.h"
 #include "templates/jinja/compare.h"
@@ -81,10 +83,23 @@ Value concatenated(const Node& node) {
   return Value::text(std::move(text));
 }
 
+bool is_bound(const Value& value) { return value.is_none() || value.is_integral(); }
+
+/// What the sandbox makes of owner[slice]: undefined where Python raises a TypeError or LookupError.
+Value slice_of(const Value& owner, const Value& start, const Value& stop, const Value& step) {
+  if (owner.is_undefined()) not_constant();
+  const bool sliceable = owner.is_string() || owner.is_sequence() || owner.is(Kind::kRange);
+  const bool zero_step = step.is_integral() && step.as_int() == 0;  // a ValueError, before the others are looked at
+  if (sliceable && (zero_step || (is_bound(start) && is_bound(stop) && is_bound(step))))
+    return get_slice(owner, start, stop, step);
+  return Value::undefined(fmt::format("{} object has no element slice", type_name(owner)));
+}
+
 Value item_of(const Node& node) {
   if (node.b->type != NodeType::kSlice) return get_item(value_of(*node.a), value_of(*node.b));
   const auto part = [](const Node* bound) { return bound ? value_of(*bound) : Value::none(); };
-  return get_slice(value_of(*node.a), part(node.b->a), part(node.b->b), part(node.b->c));
+  const Value owner = value_of(*node.a), start = part(node.b->a), stop = part(node.b->b), step = part(node.b->c);
+  return slice_of(owner, start, stop, step);
 }
 
 Value value_of(const Node& node) {
@@ -145,6 +160,35 @@ std::optional<Value> fold(const Node& node) {
     return value_of(node);
   } catch (const Error&) {
     return std::nullopt;
+  }
+}
+
+bool is_lenient_slice(const Node& node) {
+  if (node.type != NodeType::kItem || node.b->type != NodeType::kSlice) return false;
+  const std::optional<Value> value = fold(node);
+  return value && value->is_undefined();
+}
+
+bool has_literal(const Value& value) {
+  switch (value.kind()) {
+    case Kind::kNone:
+    case Kind::kBool:
+    case Kind::kInt:
+    case Kind::kFloat:
+    case Kind::kString:
+    case Kind::kRange:
+      return true;
+    case Kind::kList:
+    case Kind::kTuple:
+      return !value.as<ListObject>().named_group &&
+             std::all_of(value.items().begin(), value.items().end(), has_literal);
+    case Kind::kDict: {
+      const auto& items = value.as_dict().items;
+      return std::all_of(items.begin(), items.end(),
+                         [](const auto& item) { return has_literal(item.first) && has_literal(item.second); });
+    }
+    default:
+      return false;
   }
 }
 

@@ -17,6 +17,7 @@ struct Frame {
   bool soft = false;     // inside a branch, where unknown filters fail only when they are reached
   bool loop = false;     // inside a loop of the same function, where break and continue are allowed
   bool operand = false;  // inside an expression that jinja2 tries to fold
+  bool output = false;   // an expression that is printed, all of it
 };
 
 class Resolver {
@@ -26,6 +27,7 @@ class Resolver {
   void run() {
     if (!undeclared(tree_.body, {"self"}).empty())
       syntax_error(source_, 1, "the variable 'self' is not supported in chat templates");
+    lenient_ = std::any_of(tree_.nodes.begin(), tree_.nodes.end(), is_lenient_slice);
     tree_.function = new_function(nullptr);
     Symbols symbols(nullptr, tree_.function);
     SymbolVisitor(symbols).visit_all(tree_.body);
@@ -58,7 +60,45 @@ class Resolver {
     if (node) visit(*node, frame);
   }
 
-  void visit(Node& node, const Frame& frame) {
+  /// Makes a constant of what jinja2 folds; done only in templates where it shows.
+  bool fold_leniently(Node& node, const Frame& frame) const {
+    const bool whole = frame.output, starts = is_folded(node.type);
+    if (!lenient_ || node.type == NodeType::kSlice || !(whole || starts || frame.operand)) return false;
+    const std::optional<Value> value = fold(node);
+    if (!value || !(whole || has_literal(*value))) return false;
+    node.type = NodeType::kConst;
+    node.value = *value;
+    return true;
+  }
+
+  /// Expressions that jinja2's code generator tries to fold, with all that is in them.
+  static bool is_folded(NodeType type) {
+    switch (type) {
+      case NodeType::kCondition:
+      case NodeType::kAnd:
+      case NodeType::kOr:
+      case NodeType::kNot:
+      case NodeType::kNegate:
+      case NodeType::kPlus:
+      case NodeType::kBinary:
+      case NodeType::kCompare:
+      case NodeType::kConcat:
+      case NodeType::kAttribute:
+      case NodeType::kItem:
+      case NodeType::kCall:
+      case NodeType::kFilter:
+      case NodeType::kTest:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  void visit(Node& node, const Frame& outer) {
+    if (fold_leniently(node, outer)) return;
+    Frame frame = outer;
+    frame.output = false;
+    if (is_folded(node.type)) frame.operand = true;
     switch (node.type) {
       case NodeType::kName:
       case NodeType::kNamespaceRef:
@@ -74,7 +114,7 @@ class Resolver {
       }
       case NodeType::kCondition: {
         Frame soft = frame;
-        soft.soft = soft.operand = true;
+        soft.soft = true;
         visit(*node.b, soft), visit(*node.a, soft), visit_some(node.c, soft);
         return;
       }
@@ -102,18 +142,10 @@ class Resolver {
         return visit_children(node, frame);
       case NodeType::kBinary:
         if (node.op == Op::kPow) note_sign(node);
-        return visit_children(node, as_operand(frame));
-      case NodeType::kAnd:
-      case NodeType::kOr:
-      case NodeType::kNot:
-      case NodeType::kNegate:
-      case NodeType::kPlus:
-      case NodeType::kCompare:
-      case NodeType::kConcat:
-      case NodeType::kAttribute:
-      case NodeType::kItem:
-      case NodeType::kCall:
-        return visit_children(node, as_operand(frame));
+        return visit_children(node, frame);
+      case NodeType::kOutput:
+        frame.output = true;
+        return visit_children(node, frame);
       default:
         visit_children(node, frame);
     }
@@ -121,11 +153,6 @@ class Resolver {
 
   void visit_children(Node& node, const Frame& frame) {
     for_each_child(node, [&](Node* child) { visit(*child, frame); });
-  }
-
-  static Frame as_operand(Frame frame) {
-    frame.operand = true;
-    return frame;
   }
 
   /// (-3) ** x becomes the source text -3 ** x, which Python reads as -(3 ** x), unless x is constant too.
@@ -142,7 +169,7 @@ class Resolver {
     node.builtin = filter ? find_filter(node.name) : find_test(node.name);
     if (!node.builtin && !frame.soft)
       fail(node, std::string("No ") + (filter ? "filter" : "test") + " named '" + node.name + "'.");
-    visit_children(node, as_operand(frame));
+    visit_children(node, frame);
   }
 
   void visit_scope(Node& node, const Frame& frame) {
@@ -255,6 +282,7 @@ class Resolver {
 
   Tree& tree_;
   std::string_view source_;
+  bool lenient_ = false;  // some slice of a constant is undefined when folded
 };
 
 }  // namespace
