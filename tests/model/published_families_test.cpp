@@ -88,6 +88,10 @@ TEST(PublishedFamilies, KeysMeanWhatThePublishedCodeMakesOfThem) {
     config.erase("tie_word_embeddings");
     EXPECT_TRUE(describe_model(config).tied_embeddings) << family;
   }
+  Json deepseek = config_of("deepseek");
+  EXPECT_THAT(describe_model(deepseek).layers[1].feed_forward->describe(), ::testing::HasSubstr("balanced by 0.001"));
+  deepseek.update(router_loss_overrides(deepseek, 0.02));
+  EXPECT_THAT(describe_model(deepseek).layers[1].feed_forward->describe(), ::testing::HasSubstr("balanced by 0.02"));
   Json yi = config_of("yi");
   yi.erase("rms_norm_eps");
   EXPECT_EQ(describe_model(yi).norm.eps, 1e-5);
