@@ -95,6 +95,9 @@ TEST(PublishedFamilies, KeysMeanWhatThePublishedCodeMakesOfThem) {
   Json yi = config_of("yi");
   yi.erase("rms_norm_eps");
   EXPECT_EQ(describe_model(yi).norm.eps, 1e-5);
+  Json exaone = config_of("exaone");
+  exaone.erase("layer_norm_epsilon");
+  EXPECT_EQ(describe_model(exaone).norm.eps, 1e-5);
   EXPECT_EQ(describe_model(config_of("mimo_v2_flash")).layers[1].window, 6);
   Json baichuan = config_of("baichuan_first");
   EXPECT_FALSE(describe_model(baichuan).normalized_head);

@@ -8,9 +8,10 @@ static ModelSpec describe(const Json& config) {
   Json named = defaulted(renamed(config, {{"num_layers", "num_hidden_layers"},
                                           {"layer_norm_epsilon", "rms_norm_eps"},
                                           {"activation_function", "hidden_act"}}),
-                         {{"tie_word_embeddings", true}});
+                         {{"tie_word_embeddings", true}, {"rms_norm_eps", 1e-5}});
   if (!find_value(named, "intermediate_size")) named["intermediate_size"] = 4 * required_int(named, "hidden_size");
   ModelSpec spec = llama_spec(named);
+  spec.embedding_dropout = number_or(config, "embed_dropout", 0.0);
   spec.attention.qkv_bias = spec.attention.output_bias = spec.mlp.bias = false;
   spec.attention.names.output = "out_proj";
   spec.mlp.names = {.gate = "c_fc_0", .up = "c_fc_1", .down = "c_proj"};
