@@ -13,7 +13,6 @@ namespace {
 struct Part {  // the weights below one module of a block: "self_attn", "mlp", "mlp.experts.3"
   double kept_input = 0, kept_output = 0, inner = 0;  // inner: width that enters the layer which writes the stream
   bool inner_rows = false;                            // that layer keeps its input
-  bool trained = false;
 };
 
 struct Name {
@@ -45,6 +44,7 @@ class Counter {
 
   BlockActivations block(size_t index) const {
     BlockActivations out;
+    out.trained = is_trained(index);
     const auto width = static_cast<double>(input_.spec.hidden_size);
     const auto norms = norms_.find(index);
     out.stream = (norms == norms_.end() ? 1 : norms->second) * width;  // what norms keep
@@ -56,6 +56,13 @@ class Counter {
   }
 
  private:
+  /// Whether any weight of the block is trained, or carries an adapter.
+  bool is_trained(size_t index) const {
+    const std::string prefix = fmt::format("{}{}.", blocks_, index);
+    const auto found = input_.kept_rows.lower_bound(prefix);
+    return found != input_.kept_rows.end() && found->starts_with(prefix);
+  }
+
   /// "model.layers.3.self_attn.q_proj.weight" -> 3, "self_attn", "q_proj"; false for tensors outside of blocks.
   bool take_apart(const std::string& name, Name& out) const {
     if (!name.starts_with(blocks_)) return false;
@@ -82,7 +89,6 @@ class Counter {
   void add_linear(Part& part, const Name& name, double in, double to) {
     const std::string path = fmt::format("{}{}.{}.{}", blocks_, name.block, name.part, name.leaf);
     const bool keeps = input_.kept_rows.count(path) > 0;
-    part.trained |= keeps;
     if (writes_stream(name.block, name.leaf)) {
       part.inner = std::max(part.inner, in);
       part.inner_rows |= keeps;
@@ -105,7 +111,6 @@ class Counter {
     if (attention) add_attention(input_.spec.attention_of(index), out);
     const double working = part.kept_output + part.inner + 2 * static_cast<double>(input_.spec.hidden_size);
     out.transient = std::max(out.transient, share * working);
-    out.trained |= part.trained;
   }
 
   void add_attention(const AttentionSpec& attention, BlockActivations& out) const {
