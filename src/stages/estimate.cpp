@@ -202,7 +202,8 @@ RunEstimate estimate_run(const RunConfig& given) {
                                  .config = json,
                                  .kept_rows = trained.modules,
                                  .narrow_products = in.compute_bytes < in.stream_bytes,
-                                 .narrow_stream = in.stream_bytes < 4});
+                                 .narrow_stream = in.stream_bytes < 4,
+                                 .wide_weights = !config.finetuning.pure_bf16});
 
   RunEstimate out;
   out.model_type = spec.model_type;
