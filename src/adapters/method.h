@@ -16,4 +16,7 @@ struct MethodEntry {
 };
 std::span<const MethodEntry* const> all_adapter_methods();
 
+/// For methods that train the model's own weights: kConfig when adapters are given.
+void refuse_adapters(const TuningRequest& request);
+
 }  // namespace lf

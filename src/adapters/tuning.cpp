@@ -2,6 +2,7 @@
 
 #include "adapters/lora_set.h"
 #include "adapters/method.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "base/registry.h"
 #include "base/strings.h"
@@ -17,7 +18,15 @@ std::string with_commas(int64_t value) {
 }  // namespace
 
 std::unique_ptr<Tuning> start_tuning(const TuningRequest& request) {
+  log_info("adapters", "{}",
+           request.options.pure_bf16 ? "Pure bf16 detected, remaining trainable params in half precision."
+                                     : "Upcasting trainable params to float32.");
   return require_entry(all_adapter_methods(), request.options.finetuning_type, "finetuning_type").start(request);
+}
+
+void refuse_adapters(const TuningRequest& request) {
+  LF_CHECK(kConfig, request.model_options.adapter_name_or_path.empty(),
+           "adapter_name_or_path is only for finetuning_type: lora; merge the adapter first (llamafactory-cli export)");
 }
 
 void merge_adapters(Module& model, const ModelOptions& model_options) {

@@ -14,6 +14,14 @@ c10::ScalarType main_dtype(std::span<const NamedTensor> tensors) {
       ->first;
 }
 
+/// What transformers calls the dtype of a model: that of its first parameter.
+static c10::ScalarType first_dtype(std::span<const NamedTensor> tensors) {
+  const auto first = std::find_if(tensors.begin(), tensors.end(),
+                                  [](const NamedTensor& entry) { return entry.second.is_floating_point(); });
+  LF_CHECK(kFormat, first != tensors.end(), "a model without tensors cannot be saved");
+  return first->second.scalar_type();
+}
+
 Json config_with_dtype(Json config, c10::ScalarType type) {
   const std::string name = dtype_name(type);
   if (config.contains("torch_dtype")) config["torch_dtype"] = name;
@@ -33,7 +41,7 @@ static Json generation_from_config(const Json& config) {
 
 void write_model_files(OutputFolder& folder, std::span<const NamedTensor> tensors, const ModelFilesOptions& options) {
   write_sharded_safetensors(folder, tensors, options.max_shard_bytes);
-  Json config = config_with_dtype(read_json(options.source / "config.json"), main_dtype(tensors));
+  Json config = config_with_dtype(read_json(options.source / "config.json"), first_dtype(tensors));
   config.update(options.config_overrides);
   const bool own_head = std::any_of(tensors.begin(), tensors.end(),
                                     [&](const auto& item) { return item.first == options.head + ".weight"; });

@@ -18,8 +18,8 @@ struct ModelFilesOptions {
   Json config_overrides = Json::object();  // keys that replace those of the source's config.json
 };
 
-/// Writes weights, config.json (dtype set to that of the weights) and generation_config.json (derived from config.json
-/// when `source` has none, as transformers does).
+/// Writes weights, config.json (its dtype that of the first tensor, in module order, as in transformers) and
+/// generation_config.json (derived from config.json when `source` has none, as transformers does).
 void write_model_files(OutputFolder& folder, std::span<const NamedTensor> tensors, const ModelFilesOptions& options);
 /// `config` with its dtype key ("dtype", or "torch_dtype" where the file has that) naming `type`.
 Json config_with_dtype(Json config, c10::ScalarType type);

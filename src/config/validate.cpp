@@ -198,6 +198,12 @@ class Validator {
            "create_new_adapter needs finetuning_type: lora");
     refuse(!f.additional_target.empty() && !lora, {"additional_target", "finetuning_type"},
            "additional_target needs finetuning_type: lora");
+    refuse(f.use_llama_pro && f.finetuning_type == "full", {"use_llama_pro", "finetuning_type"},
+           "use_llama_pro needs finetuning_type: freeze or lora");
+    refuse(f.use_llama_pro && f.freeze_trainable_layers < 1, {"freeze_trainable_layers", "use_llama_pro"},
+           fmt::format(
+               "use_llama_pro needs freeze_trainable_layers, the number of added blocks, to be at least 1 but it is {}",
+               f.freeze_trainable_layers));
     const TrainingOptions& t = config_.training;
     refuse(t.fp16 && t.bf16, {"fp16", "bf16"}, "fp16 and bf16 exclude each other");
     refuse(t.fp16 && f.pure_bf16, {"fp16", "pure_bf16"}, "fp16 and pure_bf16 exclude each other");

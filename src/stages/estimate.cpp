@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <numeric>
 
 #include "adapters/tuning.h"
 #include "base/error.h"
@@ -52,9 +53,20 @@ std::unique_ptr<Decoder> weightless_model(const RunConfig& config, const ModelSp
   return model;
 }
 
-uint64_t bytes_of(Module& model) {
+/// Bytes of each parameter, in the order of the module tree.
+std::vector<uint64_t> parameter_bytes(Module& model) {
+  std::vector<uint64_t> bytes;
+  for (const NamedParameter& parameter : model.named_parameters()) bytes.push_back(parameter.tensor->nbytes());
+  return bytes;
+}
+
+/// Of the weights as they were stored, those that training copies took the place of.
+uint64_t replaced_bytes(Module& model, const std::vector<uint64_t>& stored) {
   uint64_t bytes = 0;
-  for (const NamedParameter& parameter : model.named_parameters()) bytes += parameter.tensor->nbytes();
+  for (size_t i = 0; const NamedParameter& parameter : model.named_parameters()) {
+    bytes += parameter.tensor->requires_grad() ? stored[i] : 0;
+    ++i;
+  }
   return bytes;
 }
 
@@ -99,8 +111,19 @@ Trained trained_parts(const std::vector<NamedTensor>& tensors, const RunConfig& 
   return out;
 }
 
+/// The widest type among the model's trained weights (adapters apart) and its embedding: hidden states take it on where
+/// products are not in a type of their own.
+c10::ScalarType stream_type(Decoder& model) {
+  c10::ScalarType type = model.embedding().weight().scalar_type();
+  for (const NamedParameter& parameter : model.named_parameters()) {
+    if (parameter.tensor->requires_grad()) type = c10::promoteTypes(type, parameter.tensor->scalar_type());
+  }
+  return type;
+}
+
 void set_dtypes(TrainingMemoryInput& in, Decoder& model, const RunConfig& config) {
-  const auto stream = model.embedding().weight().scalar_type();
+  const bool mixed = training_compute_dtype(config).has_value();
+  const auto stream = mixed ? model.embedding().weight().scalar_type() : stream_type(model);
   in.stream_bytes = static_cast<int>(c10::elementSize(stream));
   const auto compute = training_compute_dtype(config).value_or(stream);
   in.compute_bytes = static_cast<int>(c10::elementSize(compute));
@@ -116,11 +139,12 @@ uint64_t cache_bytes(const ModelSpec& spec, int bytes) {
   return sum;
 }
 
-double training_flops(double forward, int64_t trainable, int64_t parameters, bool recompute) {
+/// `backward`: share of the blocks that the backward pass goes through.
+double training_flops(double forward, double backward, int64_t trainable, int64_t parameters, bool recompute) {
   // Backward: gradients of inputs (as much as forward), and of weights where they are trained.
   const double weights =
       parameters > 0 ? std::min(1.0, static_cast<double>(trainable) / static_cast<double>(parameters)) : 0;
-  return forward * (2 + weights + (recompute ? 1 : 0));
+  return forward * (1 + weights + backward * (recompute ? 2 : 1));
 }
 
 uint64_t proc_bytes(const char* file, std::string_view name) {
@@ -155,12 +179,13 @@ RunEstimate estimate_run(const RunConfig& given) {
   const std::unique_ptr<Decoder> model = weightless_model(config, spec, json);
 
   TrainingMemoryInput in;
-  in.stored = bytes_of(*model);
+  const std::vector<uint64_t> stored = parameter_bytes(*model);
+  in.stored = std::accumulate(stored.begin(), stored.end(), uint64_t{0});
   const auto tuning = start_tuning({.model = *model, .model_options = config.model, .options = config.finetuning});
   set_dtypes(in, *model, config);
   const Trained trained = trained_parts(tuning->trainable(), config, in.compute_bytes);
   in.process = process;
-  in.replaced = tuning->is_adapter() ? 0 : in.stored;
+  in.replaced = tuning->is_adapter() ? 0 : replaced_bytes(*model, stored);
   in.trainable = in.gradients = trained.bytes;
   in.largest_trainable = trained.largest;
   in.optimizer_ratio = optimizer_ratio(config.training);
@@ -177,14 +202,16 @@ RunEstimate estimate_run(const RunConfig& given) {
                                  .config = json,
                                  .kept_rows = trained.modules,
                                  .narrow_products = in.compute_bytes < in.stream_bytes,
-                                 .narrow_stream = in.stream_bytes < 4});
+                                 .narrow_stream = in.stream_bytes < 4,
+                                 .wide_weights = !config.finetuning.pure_bf16});
 
   RunEstimate out;
   out.model_type = spec.model_type;
   out.parameters = spec.parameter_count();
   out.trainable = trained.parameters;
   out.forward_flops = spec.forward_flops_per_token(config.data.cutoff_len);
-  out.training_flops = training_flops(out.forward_flops, out.trainable, out.parameters, in.recompute);
+  out.training_flops =
+      training_flops(out.forward_flops, backward_share(in), out.trainable, out.parameters, in.recompute);
   out.tokens = in.tokens;
   out.recompute = in.recompute;
   out.memory = training_memory(in);

@@ -58,6 +58,15 @@ TEST(ModelFiles, GenerationConfigurationIsDerivedWhereTheSourceHasNone) {
             Json({{"_from_model_config", true}, {"bos_token_id", 1}, {"eos_token_id", {2, 3}}}));
 }
 
+TEST(ModelFiles, ConfigurationNamesTheDtypeOfTheFirstTensorWhereTheyDiffer) {
+  TempFolder dir;
+  testing::write_bytes(dir / "config.json", R"({"model_type": "llama", "dtype": "float32"})");
+  OutputFolder folder(dir / "out");
+  const std::vector<NamedTensor> tensors = {{"a", at::ones({3}, at::kBFloat16)}, {"b", at::ones({9}, at::kFloat)}};
+  write_model_files(folder, tensors, {.source = dir.path()});
+  EXPECT_EQ(read_json(dir / "out/config.json")["dtype"], "bfloat16");
+}
+
 TEST(ModelFiles, ConfigurationNamesTheDtypeOfTheWeights) {
   EXPECT_EQ(config_with_dtype({{"dtype", "float32"}}, at::kBFloat16)["dtype"], "bfloat16");
   const Json legacy = config_with_dtype({{"torch_dtype", "float32"}}, at::kHalf);

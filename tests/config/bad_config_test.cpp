@@ -70,7 +70,7 @@ std::vector<BadFile> wrong_values() {
 std::vector<BadFile> wrong_choices() {
   return {{"stage_misspelt", with("stage: stf"), 4, "must be one of pt, sft but is 'stf'"},
           {"stage_later", with("stage: dpo"), 4, "'dpo' is not available yet (available: pt, sft)"},
-          {"type_later", with("finetuning_type: freeze"), 4, "'freeze' is not available yet"},
+          {"type_later", with("finetuning_type: oft"), 4, "'oft' is not available yet"},
           {"type_unknown", with("finetuning_type: loar"), 4, "did you mean lora?"},
           {"schedule_misspelt", with("lr_scheduler_type: cosin"), 4, "did you mean cosine"},
           {"schedule_later", with("lr_scheduler_type: greedy"), 4, "'greedy' is not available yet"},

@@ -1,4 +1,4 @@
-"""`estimate` against real runs: the estimated memory is within 10 % of the measured peak for eight configurations on the CPU."""
+"""`estimate` against real runs: the estimated memory is within 10 % of the measured peak for eleven configurations on the CPU."""
 import json, os, random, shutil, subprocess, sys
 
 import pytest
@@ -25,6 +25,9 @@ RUNS = {
     "lora_fp32_kept_tied": ("qwen3", "float32", 1, 1024, {"finetuning_type": "lora", **KEPT}),
     "full_pure_bf16_tied": ("qwen3", "bfloat16", 2, 512, {"finetuning_type": "full", "pure_bf16": True}),
     "full_accumulated_kept": ("qwen3", "bfloat16", 1, 512, {"finetuning_type": "full", "bf16": True, "gradient_accumulation_steps": 2, **KEPT}),
+    "freeze_fp32": ("llama", "float32", 2, 512, {"finetuning_type": "freeze"}),
+    "freeze_bf16_head_kept": ("qwen3", "bfloat16", 2, 512, {"finetuning_type": "freeze", "bf16": True, "freeze_trainable_layers": 3,
+                                                            "freeze_trainable_modules": "self_attn,mlp", "freeze_extra_modules": "norm", **KEPT}),
     "lora_rank_32_dropout": ("qwen3", "bfloat16", 2, 1024, {"finetuning_type": "lora", "bf16": True, "lora_rank": 32, "lora_dropout": 0.1}),
 }
 

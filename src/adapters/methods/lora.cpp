@@ -1,13 +1,40 @@
 // `finetuning_type: lora`: given adapters are merged or continued, or a fresh one is started.
+#include "adapters/freeze_choice.h"
 #include "adapters/lora_set.h"
 #include "adapters/method.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "model/decoder.h"
 
 namespace lf {
 
 namespace {
+bool contains_any(const std::string& path, const std::vector<std::string>& parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](const std::string& part) { return path.find(part) != std::string::npos; });
+}
+
+/// use_llama_pro: full paths of what `targets` mean in the blocks that were added. Upstream's rule goes by parts of
+/// names.
+std::vector<std::string> in_expanded_blocks(Module& model, const std::vector<std::string>& targets, int64_t added) {
+  auto* decoder = dynamic_cast<Decoder*>(&model);
+  const int64_t layers = decoder ? static_cast<int64_t>(decoder->layers().size()) : 0;
+  std::vector<std::string> numbers, marks, paths;
+  for (int64_t block : expanded_blocks(layers, added)) {
+    numbers.push_back(std::to_string(block));
+    marks.push_back(fmt::format(".{}.", block));
+  }
+  for (const auto& [path, module] : model.named_modules()) {
+    const bool linear = dynamic_cast<Linear*>(module) != nullptr;
+    if (linear && contains_any(path, targets) && contains_any(path, marks)) paths.push_back(path);
+  }
+  LF_CHECK(kConfig, !paths.empty(), "use_llama_pro: no linear layer of the added blocks {} is named by lora_target: {}",
+           join(numbers, ", "), join(targets, ", "));
+  log_info("adapters", "Apply lora to layers: {}.", join(numbers, ","));
+  return paths;
+}
+
 std::unique_ptr<LoraSet> fresh(const TuningRequest& request, const LoraSet::Options& options) {
   const FinetuningOptions& tuning = request.options;
   LoraConfig::Options config;
@@ -16,19 +43,20 @@ std::unique_ptr<LoraSet> fresh(const TuningRequest& request, const LoraSet::Opti
   config.alpha = static_cast<double>(alpha != 0 ? alpha : 2 * tuning.lora_rank);
   config.dropout = tuning.lora_dropout;
   config.rslora = tuning.use_rslora;
-  config.target_modules = tuning.lora_target;
+  config.target_modules = expand_targets(request.model, tuning.lora_target);
   config.modules_to_save = tuning.additional_target;
   config.base_model = request.model_options.model_name_or_path;
-  std::unique_ptr<LoraSet> set = LoraSet::create(request.model, config, options);
   if (tuning.lora_target == std::vector<std::string>{"all"}) {
-    log_info("adapters", "Found linear modules: {}", join(set->config().target_modules(), ","));
+    log_info("adapters", "Found linear modules: {}", join(config.target_modules, ","));
   }
-  return set;
+  if (tuning.use_llama_pro) {
+    config.target_modules = in_expanded_blocks(request.model, config.target_modules, tuning.freeze_trainable_layers);
+  }
+  return LoraSet::create(request.model, config, options);
 }
 
 std::unique_ptr<Tuning> start(const TuningRequest& request) {
   log_info("adapters", "Fine-tuning method: LoRA");
-  if (!request.options.pure_bf16) log_info("adapters", "Upcasting trainable params to float32.");
   const LoraSet::Options options{.trainable = true,
                                  .allow_legacy_bin = request.model_options.allow_legacy_bin,
                                  .wide_copies = !request.options.pure_bf16,

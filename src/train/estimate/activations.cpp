@@ -13,7 +13,6 @@ namespace {
 struct Part {  // the weights below one module of a block: "self_attn", "mlp", "mlp.experts.3"
   double kept_input = 0, kept_output = 0, inner = 0;  // inner: width that enters the layer which writes the stream
   bool inner_rows = false;                            // that layer keeps its input
-  bool trained = false;
 };
 
 struct Name {
@@ -35,7 +34,7 @@ class Counter {
     Name name;
     if (!take_apart(tensor.name, name)) return;
     const size_t dims = tensor.shape.size();
-    if (dims == 1 && name.part.empty() && tensor.name.ends_with(".weight")) ++norms_[name.block];
+    if (dims == 1 && tensor.name.ends_with(".weight")) add_norm(name);
     if (dims < 2 || tensor.name.ends_with(".bias")) return;
     const AttentionSpec& attention = input_.spec.attention_of(name.block);
     double in = static_cast<double>(tensor.shape[dims - 1]), to = static_cast<double>(tensor.shape[dims - 2]);
@@ -45,10 +44,15 @@ class Counter {
 
   BlockActivations block(size_t index) const {
     BlockActivations out;
+    out.trained = is_trained(index);
     const auto width = static_cast<double>(input_.spec.hidden_size);
     const auto norms = norms_.find(index);
     out.stream = (norms == norms_.end() ? 1 : norms->second) * width;  // what norms keep
-    if (input_.narrow_stream && input_.spec.norm.weight_offset != 0) out.wide += out.stream;
+    if (input_.narrow_stream && input_.spec.norm.weight_offset != 0) {
+      out.wide += out.stream;
+    } else {
+      out.wide += wide_norms(index) * width;
+    }
     const auto found = parts_.find(index);
     if (found == parts_.end()) return out;
     for (const auto& [name, part] : found->second) add_part(index, name, part, out);
@@ -56,6 +60,26 @@ class Counter {
   }
 
  private:
+  /// A norm of the block itself, or one of heads inside a part.
+  void add_norm(const Name& name) {
+    const bool own = name.part.empty();
+    if (own) ++norms_[name.block];
+    const std::string path = fmt::format("{}{}.{}{}{}", blocks_, name.block, name.part, own ? "" : ".", name.leaf);
+    if (!input_.wide_weights || !input_.narrow_stream || input_.kept_rows.count(path) == 0) return;
+    ++(own ? wide_norms_ : wide_head_norms_)[name.block];
+  }
+  int wide_norms(size_t block) const {
+    const auto found = wide_norms_.find(block);
+    return found == wide_norms_.end() ? 0 : found->second;
+  }
+
+  /// Whether any weight of the block is trained, or carries an adapter.
+  bool is_trained(size_t index) const {
+    const std::string prefix = fmt::format("{}{}.", blocks_, index);
+    const auto found = input_.kept_rows.lower_bound(prefix);
+    return found != input_.kept_rows.end() && found->starts_with(prefix);
+  }
+
   /// "model.layers.3.self_attn.q_proj.weight" -> 3, "self_attn", "q_proj"; false for tensors outside of blocks.
   bool take_apart(const std::string& name, Name& out) const {
     if (!name.starts_with(blocks_)) return false;
@@ -82,7 +106,6 @@ class Counter {
   void add_linear(Part& part, const Name& name, double in, double to) {
     const std::string path = fmt::format("{}{}.{}.{}", blocks_, name.block, name.part, name.leaf);
     const bool keeps = input_.kept_rows.count(path) > 0;
-    part.trained |= keeps;
     if (writes_stream(name.block, name.leaf)) {
       part.inner = std::max(part.inner, in);
       part.inner_rows |= keeps;
@@ -97,30 +120,31 @@ class Counter {
     const double share = expert ? static_cast<double>(used_) / static_cast<double>(std::max<int64_t>(1, experts_)) : 1;
     const bool attention = name == input_.spec.block.attention;
     const MlpSpec& mlp = input_.spec.mlp_of(index);
-    double kept = part.kept_input + part.kept_output;
+    const bool wide_input = wide_norms(index) > 0;  // what such a norm gives is fp32
+    double kept = part.kept_output + (wide_input ? 0 : part.kept_input);
+    if (wide_input) out.wide += share * part.kept_input;
     if (attention || part.inner_rows) kept += part.inner;  // attention keeps its result in any case
     // activation(gate), which the product keeps, where the two are not one operation.
     if (!attention && mlp.gated && mlp.activation != Activation::kSilu) kept += part.inner;
     out.compute += share * kept;
-    if (attention) add_attention(input_.spec.attention_of(index), out);
+    if (attention) add_attention(index, input_.spec.attention_of(index), out);
     const double working = part.kept_output + part.inner + 2 * static_cast<double>(input_.spec.hidden_size);
     out.transient = std::max(out.transient, share * working);
-    out.trained |= part.trained;
   }
 
-  void add_attention(const AttentionSpec& attention, BlockActivations& out) const {
+  void add_attention(size_t index, const AttentionSpec& attention, BlockActivations& out) const {
     out.wide += static_cast<double>(attention.heads);  // the sums of exponentials
     if (attention.qk_norm == QkNorm::kNone) return;
     const auto normed = static_cast<double>((attention.heads + attention.kv_heads) * attention.head_dim);
     out.compute += normed;
-    if (input_.narrow_products) out.wide += normed;
+    if (input_.narrow_products || wide_head_norms_.count(index) > 0) out.wide += normed;
   }
 
   const ActivationInput& input_;
   std::string blocks_;
   int64_t experts_, used_;
   std::map<size_t, std::map<std::string, Part>> parts_;
-  std::map<size_t, int> norms_;
+  std::map<size_t, int> norms_, wide_norms_, wide_head_norms_;  // wide: fp32 weights on narrower hidden states
 };
 
 }  // namespace

@@ -28,6 +28,7 @@ struct ActivationInput {
   bool narrow_products = false;            // products are narrower than weights and hidden states: norms of heads run
                                            // operation by operation
   bool narrow_stream = false;  // hidden states are narrower than fp32: norms with an offset keep wide copies
+  bool wide_weights = false;  // what is trained is fp32: on narrower hidden states its norms run operation by operation
 };
 
 /// One entry a block, in order.

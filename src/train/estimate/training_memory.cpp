@@ -71,6 +71,13 @@ class Accounts {
 
 }  // namespace
 
+double backward_share(const TrainingMemoryInput& in) {
+  const Accounts accounts(in);
+  double blocks = 0;
+  for (size_t i = 0; i < in.blocks.size(); ++i) blocks += accounts.records(i) ? 1 : 0;
+  return in.blocks.empty() ? 1 : blocks / static_cast<double>(in.blocks.size());
+}
+
 std::pair<std::string, uint64_t> TrainingMemory::peak() const {
   const auto most = std::max_element(moments.begin(), moments.end(),
                                      [](const auto& a, const auto& b) { return a.second < b.second; });

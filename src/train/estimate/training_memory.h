@@ -45,4 +45,7 @@ struct TrainingMemory {
 
 TrainingMemory training_memory(const TrainingMemoryInput& input);
 
+/// Share of the blocks that the backward pass goes through: it ends at the first trained weight.
+double backward_share(const TrainingMemoryInput& input);
+
 }  // namespace lf

@@ -47,6 +47,18 @@ TEST(BlockActivations, leave_out_inputs_that_no_gradient_needs) {
   EXPECT_EQ(blocks[1].compute, 8 + 8 + 4 + 4 + 8 + 20 + 20);  // no input of the MLP, no product of gate and up
 }
 
+TEST(BlockActivations, of_a_block_with_only_norms_trained_keep_wide_copies_on_narrow_hidden_states) {
+  const Json config = llama_config();
+  const ModelSpec spec = describe_model(config);
+  const std::set<std::string> kept = {"model.layers.1.input_layernorm"};
+  const auto narrow = block_activations(
+      {.spec = spec, .config = config, .kept_rows = kept, .narrow_stream = true, .wide_weights = true});
+  EXPECT_FALSE(narrow[0].trained);
+  EXPECT_TRUE(narrow[1].trained);
+  EXPECT_EQ(narrow[1].wide - narrow[0].wide, 8);
+  EXPECT_EQ(blocks_of(config, kept)[1].wide, narrow[0].wide);
+}
+
 TEST(BlockActivations, count_norms_of_heads) {
   Json config = llama_config();
   config["model_type"] = "qwen3";
