@@ -12,9 +12,11 @@
 #include "io/safetensors.h"
 #include "model/arch.h"
 #include "model/loader.h"
+#include "stages/block_probe.h"
 #include "stages/local_models.h"
 #include "stages/run_setup.h"
 #include "stages/trainable_model.h"
+#include "tensor/cpu_memory.h"
 #include "tensor/dtype.h"
 #include "train/trainer.h"
 
@@ -82,31 +84,17 @@ double optimizer_ratio(const TrainingOptions& options) {
   return bytes / static_cast<double>(probe.nbytes());
 }
 
-/// "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight" -> "model.layers.0.self_attn.q_proj".
-std::string module_of(std::string name) {
-  constexpr std::string_view kPeft = "base_model.model.";
-  if (name.starts_with(kPeft)) name = name.substr(kPeft.size());
-  const size_t adapter = name.find(".lora_");
-  return name.substr(0, adapter == name.npos ? name.rfind('.') : adapter);
-}
-
 struct Trained {
-  std::set<std::string> modules;
   int64_t parameters = 0;
   uint64_t bytes = 0, largest = 0;
-  double adapter_bytes_per_token = 0;
 };
 
-Trained trained_parts(const std::vector<NamedTensor>& tensors, const RunConfig& config, int compute_bytes) {
+Trained trained_parts(const std::vector<NamedTensor>& tensors) {
   Trained out;
   for (const auto& [name, tensor] : tensors) {
-    out.modules.insert(module_of(name));
     out.parameters += tensor.numel();
     out.bytes += tensor.nbytes();
     out.largest = std::max<uint64_t>(out.largest, tensor.nbytes());
-    if (name.find("lora_A") == std::string::npos) continue;
-    out.adapter_bytes_per_token += static_cast<double>(tensor.size(0)) * compute_bytes;
-    if (config.finetuning.lora_dropout > 0) out.adapter_bytes_per_token += static_cast<double>(tensor.size(1));
   }
   return out;
 }
@@ -125,8 +113,6 @@ void set_dtypes(TrainingMemoryInput& in, Decoder& model, const RunConfig& config
   const bool mixed = training_compute_dtype(config).has_value();
   const auto stream = mixed ? model.embedding().weight().scalar_type() : stream_type(model);
   in.stream_bytes = static_cast<int>(c10::elementSize(stream));
-  const auto compute = training_compute_dtype(config).value_or(stream);
-  in.compute_bytes = static_cast<int>(c10::elementSize(compute));
 }
 
 /// Keys and values of one token in all layers of attention, as the cache of generation holds them.
@@ -170,6 +156,7 @@ uint64_t resident_memory() { return proc_bytes("/proc/self/status", "VmRSS:"); }
 uint64_t peak_memory() { return proc_bytes("/proc/self/status", "VmHWM:"); }
 
 RunEstimate estimate_run(const RunConfig& given) {
+  use_cpu_pool();
   const uint64_t process = resident_memory() + kRunBytes;
   const RunConfig config = with_local_configuration(given);
   const LoadOptions options = load_options(config, config.data.cutoff_len);
@@ -183,13 +170,12 @@ RunEstimate estimate_run(const RunConfig& given) {
   in.stored = std::accumulate(stored.begin(), stored.end(), uint64_t{0});
   const auto tuning = start_tuning({.model = *model, .model_options = config.model, .options = config.finetuning});
   set_dtypes(in, *model, config);
-  const Trained trained = trained_parts(tuning->trainable(), config, in.compute_bytes);
+  const Trained trained = trained_parts(tuning->trainable());
   in.process = process;
   in.replaced = tuning->is_adapter() ? 0 : replaced_bytes(*model, stored);
   in.trainable = in.gradients = trained.bytes;
   in.largest_trainable = trained.largest;
   in.optimizer_ratio = optimizer_ratio(config.training);
-  in.adapter_bytes_per_token = trained.adapter_bytes_per_token;
   in.embedding_trained = model->embedding().weight().requires_grad();
   in.head_trained = model->head().weight().requires_grad();
   in.tied = spec.tied_embeddings;
@@ -198,12 +184,15 @@ RunEstimate estimate_run(const RunConfig& given) {
   in.recompute = config.recompute_activations();
   in.accumulates = config.training.gradient_accumulation_steps > 1;
   in.tokens = config.training.per_device_train_batch_size * config.data.cutoff_len;
-  in.blocks = block_activations({.spec = spec,
-                                 .config = json,
-                                 .kept_rows = trained.modules,
-                                 .narrow_products = in.compute_bytes < in.stream_bytes,
-                                 .narrow_stream = in.stream_bytes < 4,
-                                 .wide_weights = !config.finetuning.pure_bf16});
+  const BlockProbe probe{.model = *model,
+                         .tuning = *tuning,
+                         .lora_dropout = config.finetuning.lora_dropout,
+                         .compute_dtype = training_compute_dtype(config),
+                         .shift_ratio = task_options(config, spec).shift_ratio,
+                         .rows = config.training.per_device_train_batch_size,
+                         .length = config.data.cutoff_len};
+  in.blocks = probe_blocks(probe);
+  in.loss = probe_loss(probe);
 
   RunEstimate out;
   out.model_type = spec.model_type;
@@ -215,6 +204,7 @@ RunEstimate estimate_run(const RunConfig& given) {
   out.tokens = in.tokens;
   out.recompute = in.recompute;
   out.memory = training_memory(in);
+  out.memory.allocator = cpu_pool_slack(out.memory.peak().second);
   out.cache_bytes_per_token = cache_bytes(spec, in.stream_bytes);
   return out;
 }

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <set>
@@ -27,10 +28,11 @@ class Pool {
     char* at = reuse(size);
     if (!at) at = map(size);
     if (!at) return nullptr;
-    used_[at] = size;
-    counts_.live += size;
+    used_[at] = {bytes, size};
+    counts_.live += bytes;
     counts_.most_live = std::max(counts_.most_live, counts_.live);
-    highest_ = std::max(highest_, counts_.live);
+    held_ += size;
+    highest_ = std::max(highest_, held_);
     return at;
   }
 
@@ -39,8 +41,9 @@ class Pool {
     const std::lock_guard lock(mutex_);
     const auto found = used_.find(static_cast<char*>(pointer));
     if (found == used_.end()) return false;
-    counts_.live -= found->second;
-    keep(found->first, found->second);
+    counts_.live -= found->second.bytes;
+    held_ -= found->second.size;
+    keep(found->first, found->second.size);
     used_.erase(found);
     return true;
   }
@@ -66,8 +69,8 @@ class Pool {
   }
 
   char* map(size_t size) {
-    const size_t allowed = std::max(highest_, counts_.live + size);
-    shrink(allowed + std::max(allowed / 64, kHugePage) - size);
+    const size_t allowed = std::max(highest_, held_ + size);
+    shrink(allowed + cpu_pool_slack(allowed) - size);
     void* at = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (at == MAP_FAILED) {
       shrink(0);
@@ -80,9 +83,9 @@ class Pool {
 
   /// Gives free blocks back, the largest first, until no more than `total` bytes are held or none is left.
   void shrink(size_t total) {
-    while (!by_size_.empty() && counts_.live + counts_.cached > total) {
+    while (!by_size_.empty() && held_ + counts_.cached > total) {
       const auto [size, at] = *by_size_.rbegin();
-      const size_t excess = (counts_.live + counts_.cached - total + kPage - 1) / kPage * kPage;
+      const size_t excess = (held_ + counts_.cached - total + kPage - 1) / kPage * kPage;
       const size_t part = std::min(size, excess);
       forget(at, size);
       if (part < size) keep(at, size - part);
@@ -117,13 +120,17 @@ class Pool {
   }
 
   std::mutex mutex_;
-  std::unordered_map<char*, size_t> used_;
+  struct Used {
+    size_t bytes, size;  // asked for, and taken: whole pages
+  };
+  std::unordered_map<char*, Used> used_;
   std::map<char*, size_t> free_;
   std::set<std::pair<size_t, char*>> by_size_;
   CpuMemory counts_;
-  size_t highest_ = 0;
+  size_t held_ = 0, highest_ = 0;  // sizes of blocks in use: now, and at most so far
 };
 
+std::atomic<int> counting_small = 0;
 Pool* pool = nullptr;  // never destroyed: tensors with static lifetime give memory back at exit
 
 void release(void* pointer) {
@@ -134,7 +141,7 @@ class PooledAllocator final : public c10::Allocator {
  public:
   c10::DataPtr allocate(size_t bytes) override {
     const c10::Device cpu(c10::DeviceType::CPU);
-    if (bytes < kSmallestPooledBlock) {
+    if (bytes == 0 || (bytes < kSmallestPooledBlock && counting_small == 0)) {
       void* small = c10::alloc_cpu(bytes);
       return {small, small, &c10::free_cpu, cpu};
     }
@@ -147,6 +154,11 @@ class PooledAllocator final : public c10::Allocator {
 };
 
 }  // namespace
+
+size_t cpu_pool_slack(size_t live) { return std::max(live / 64, kHugePage); }
+
+CountSmallBlocks::CountSmallBlocks() { ++counting_small; }
+CountSmallBlocks::~CountSmallBlocks() { --counting_small; }
 
 void use_cpu_pool() {
   if (pool) return;

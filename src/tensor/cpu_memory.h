@@ -13,15 +13,26 @@ namespace lf {
 inline constexpr size_t kSmallestPooledBlock = size_t{128} << 10;
 
 struct CpuMemory {
-  size_t live = 0;       // bytes of blocks in use
-  size_t cached = 0;     // of blocks kept for use again
+  size_t live = 0;       // bytes that tensors asked for, of blocks in use
+  size_t cached = 0;     // bytes of blocks kept for use again
   size_t most_live = 0;  // the highest `live` so far, or since reset_most_live()
 };
+
+/// What the pool may hold beyond the `live` bytes that were once alive at the same time.
+size_t cpu_pool_slack(size_t live);
 
 /// Gives all tensors on the CPU their memory from the pool, from now on. Once is enough; earlier tensors keep theirs.
 void use_cpu_pool();
 /// Counts of the pool; zeros before use_cpu_pool().
 CpuMemory cpu_memory();
+/// While it lives, small blocks come from the pool and are counted as well.
+class CountSmallBlocks {
+ public:
+  CountSmallBlocks();
+  ~CountSmallBlocks();
+  CountSmallBlocks(const CountSmallBlocks&) = delete;
+  CountSmallBlocks& operator=(const CountSmallBlocks&) = delete;
+};
 /// Starts `most_live` again from what is alive now, for a measurement. The bound on what is held stays as it was.
 void reset_most_live();
 

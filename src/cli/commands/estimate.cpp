@@ -91,7 +91,7 @@ std::string memory_text(const RunEstimate& run) {
          "kept; " + other("with gradient checkpointing", memory.activations_recompute));
   }
   line("logits and loss", memory.logits);
-  line("allocator", memory.allocator, "freed, but kept by the C library");
+  line("allocator", memory.allocator, "freed, but kept for use again");
   line("highest", memory.peak().second, "not all at once; at the moment: " + memory.peak().first);
   if (run.cache_bytes_per_token > 0)
     line("cache", run.cache_bytes_per_token * 1000, "for 1,000 tokens, when generating");

@@ -5,27 +5,12 @@
 namespace lf {
 namespace {
 
-/// glibc returns freed blocks below its threshold (up to 32 MB) to the system only from the top of its heap, so that
-/// holes stay between what lives on; how many differs from run to run (up to 7 % of the peak). Share of a block's
-/// working memory and the loss's buffers, measured on nine runs, larger where products are fp32 and go through MKL,
-/// which keeps buffers of its own. With MALLOC_MMAP_THRESHOLD_=65536 the moments alone were within 5 %.
-double kept_by_allocator(int compute_bytes) { return compute_bytes < 4 ? 0.5 : 0.8; }
-
 uint64_t rounded(double bytes) { return static_cast<uint64_t>(std::max(0.0, bytes)); }
 
 class Accounts {
  public:
   explicit Accounts(const TrainingMemoryInput& in) : in_(in), tokens_(static_cast<double>(in.tokens)) {}
 
-  /// What block `i` keeps, when it takes part in the gradient at all.
-  double kept(const BlockActivations& block) const {
-    return tokens_ * (block.compute * in_.compute_bytes + block.stream * in_.stream_bytes + block.wide * 4) +
-           adapters_of_a_block();
-  }
-  double adapters_of_a_block() const {
-    return in_.blocks.empty() ? 0 : tokens_ * in_.adapter_bytes_per_token / static_cast<double>(in_.blocks.size());
-  }
-  double working(const BlockActivations& block) const { return tokens_ * block.transient * in_.compute_bytes; }
   double row() const { return tokens_ * static_cast<double>(in_.hidden_size) * in_.stream_bytes; }
 
   /// Blocks below the first trained weight record nothing.
@@ -36,33 +21,47 @@ class Accounts {
     }
     return false;
   }
-  double all_kept() const {
+  /// What the first `count` blocks leave for the backward pass: with gradient checkpointing, their outputs.
+  double left_by(size_t count, bool recompute) const {
     double sum = 0;
-    for (size_t i = 0; i < in_.blocks.size(); ++i) sum += records(i) ? kept(in_.blocks[i]) : 0;
+    for (size_t i = 0; i < count; ++i) sum += !records(i) ? 0 : recompute ? row() : in_.blocks[i].kept;
     return sum;
   }
-  double all_inputs() const {
-    double sum = 0;
-    for (size_t i = 0; i < in_.blocks.size(); ++i) sum += records(i) ? row() : 0;
-    return sum;
+  double all_left(bool recompute) const { return left_by(in_.blocks.size(), recompute); }
+  /// At most while block `i` runs backward, beyond what the blocks below it left.
+  double backward(size_t i, bool recompute) const {
+    const BlockMemory& block = in_.blocks[i];
+    return row() + (recompute ? std::max(block.forward_peak, block.kept + block.backward_peak)
+                              : block.kept + block.backward_peak);
   }
-  /// The block that needs most while its backward pass runs.
-  double largest_block(bool with_kept) const {
+  /// The most that any block takes while the forward pass runs, with what the blocks below it left.
+  double forward_pass() const {
     double most = 0;
-    for (const BlockActivations& block : in_.blocks)
-      most = std::max(most, working(block) + (with_kept ? kept(block) : 0));
+    for (size_t i = 0; i < in_.blocks.size(); ++i)
+      most = std::max(most, row() + left_by(i, in_.recompute) + in_.blocks[i].forward_peak);
     return most;
   }
-  double between_blocks() const { return in_.recompute ? all_inputs() : all_kept(); }
+  /// Gradients of the blocks are taken to be equally large: those of the blocks above are there already.
+  double backward_pass() const {
+    double most = 0, above = head_gradient();
+    const double whole = static_cast<double>(in_.gradients), share = block_gradient();
+    for (size_t i = in_.blocks.size(); i-- > 0 && records(i);) {
+      const double there = in_.accumulates ? whole + head_gradient() : above;
+      most = std::max(most, there + left_by(i, in_.recompute) + backward(i, in_.recompute));
+      above += in_.blocks[i].trained ? share : 0;
+    }
+    return most;
+  }
+  double block_gradient() const {
+    const auto trained = std::count_if(in_.blocks.begin(), in_.blocks.end(), [](const auto& b) { return b.trained; });
+    const double outside = (in_.embedding_trained && !in_.tied ? table() : 0) + head_gradient();
+    return std::max(0.0, static_cast<double>(in_.gradients) - outside) /
+           static_cast<double>(std::max<int64_t>(1, trained));
+  }
   /// What the final norm keeps, and the hidden states the loss reads.
   double top() const { return 2 * row(); }
-  double head_gradient() const {
-    return in_.head_trained ? 4.0 * static_cast<double>(in_.vocab_size) * static_cast<double>(in_.hidden_size) : 0;
-  }
-  double logit_chunk() const {
-    const double all = tokens_ * static_cast<double>(in_.vocab_size) * in_.compute_bytes;
-    return std::min(all, static_cast<double>(in_.logit_chunk));
-  }
+  double table() const { return 4.0 * static_cast<double>(in_.vocab_size) * static_cast<double>(in_.hidden_size); }
+  double head_gradient() const { return in_.head_trained ? table() : 0; }
 
  private:
   const TrainingMemoryInput& in_;
@@ -93,26 +92,23 @@ TrainingMemory training_memory(const TrainingMemoryInput& in) {
   out.trainable = in.trainable;
   out.gradients = in.gradients;
   out.optimizer = rounded(in.optimizer_ratio * static_cast<double>(in.trainable));
-  out.activations_kept = rounded(accounts.all_kept() + accounts.top() + accounts.largest_block(false));
-  out.activations_recompute = rounded(accounts.all_inputs() + accounts.top() + accounts.largest_block(true));
+  double most = 0;
+  for (size_t i = 0; i < in.blocks.size(); ++i) most = std::max(most, accounts.backward(i, true));
+  out.activations_kept = rounded(accounts.all_left(false) + accounts.top());
+  out.activations_recompute = rounded(accounts.all_left(true) + accounts.top() + most);
   const double head = accounts.head_gradient();
-  out.logits = rounded(accounts.logit_chunk() + accounts.row() + head);
-
-  out.allocator =
-      rounded(kept_by_allocator(in.compute_bytes) * static_cast<double>(out.activations_recompute + out.logits));
+  out.logits = rounded(in.loss + head);
 
   const double lasting = static_cast<double>(out.process + out.weights + out.trainable + out.optimizer);
   const double gradients = static_cast<double>(in.gradients), before = in.accumulates ? gradients : 0;
-  const double between = accounts.between_blocks();
+  const double between = accounts.all_left(in.recompute), top = accounts.top();
   const double tied_sum = in.tied && in.head_trained && in.embedding_trained ? head : 0;
   const auto moment = [&](const char* name, double bytes) { out.moments.emplace_back(name, rounded(bytes)); };
   moment("loading", static_cast<double>(in.process + in.stored + in.trainable));
-  moment("loss", lasting + before + between + accounts.top() + static_cast<double>(out.logits));
-  moment("backward pass, last block",
-         lasting + before + between + accounts.top() + head + accounts.largest_block(in.recompute));
-  const double one = in.recompute || in.blocks.empty() ? 0 : accounts.kept(in.blocks.front());
-  moment("backward pass, first block", lasting + gradients + one + accounts.row() + tied_sum +
-                                           (in.accumulates ? head : 0) + accounts.largest_block(in.recompute));
+  moment("forward pass", lasting + before + accounts.forward_pass());
+  moment("loss", lasting + before + between + top + static_cast<double>(out.logits));
+  moment("backward pass", lasting + accounts.backward_pass());
+  moment("gradient of the embedding", lasting + gradients + accounts.row() + tied_sum + (in.accumulates ? head : 0));
   moment("update", lasting + gradients + (in.optimizer_temporary ? static_cast<double>(in.largest_trainable) : 0.0));
   return out;
 }
