@@ -15,4 +15,9 @@ void settle_heap() {
 #endif
 }
 
+void limit_product_caches() {
+  for (const char* name : {"ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"})
+    setenv(name, "64", /*overwrite=*/0);
+}
+
 }  // namespace lf

@@ -9,4 +9,10 @@ namespace lf {
 /// Does nothing with other C libraries. Call it first in main().
 void settle_heap();
 
+/// oneDNN and libtorch's wrapper of it keep compiled products of up to 1,024 shapes each, some hundred kilobytes
+/// apiece. Mixtures of experts and rows of many lengths bring new shapes at every step, so that memory grows for
+/// minutes; 64 serve all blocks of a step. Their own variables, where the user has set them, take precedence. Call it
+/// in main(), before libtorch is used.
+void limit_product_caches();
+
 }  // namespace lf

@@ -8,6 +8,7 @@
 
 int main(int argc, char** argv) {
   lf::settle_heap();
+  lf::limit_product_caches();
 #ifndef __SANITIZE_ADDRESS__  // which has to see each block by itself
   lf::use_cpu_pool();
 #endif

@@ -15,6 +15,7 @@
 #include "stages/block_probe.h"
 #include "stages/local_models.h"
 #include "stages/run_setup.h"
+#include "stages/run_tokenizer.h"
 #include "stages/trainable_model.h"
 #include "tensor/cpu_memory.h"
 #include "tensor/dtype.h"
@@ -60,6 +61,18 @@ std::vector<uint64_t> parameter_bytes(Module& model) {
   std::vector<uint64_t> bytes;
   for (const NamedParameter& parameter : model.named_parameters()) bytes.push_back(parameter.tensor->nbytes());
   return bytes;
+}
+
+/// Rows of a mapped embedding that no token of the tokenizer reads, where nothing else reads the whole of it.
+uint64_t unread_bytes(const RunConfig& config, Decoder& model) {
+  if (model.spec().tied_embeddings || config.finetuning.finetuning_type != "lora") return 0;
+  const Tensor& table = model.embedding().weight();
+  try {
+    const int64_t used = std::min(table.size(0), static_cast<int64_t>(load_run_tokenizer(config).tokenizer->size()));
+    return table.nbytes() / static_cast<uint64_t>(table.size(0)) * static_cast<uint64_t>(table.size(0) - used);
+  } catch (const Error&) {  // an estimate needs no tokenizer; training will say what is wrong with it
+    return 0;
+  }
 }
 
 /// Of the weights as they were stored, those that training copies took the place of.
@@ -167,7 +180,7 @@ RunEstimate estimate_run(const RunConfig& given) {
 
   TrainingMemoryInput in;
   const std::vector<uint64_t> stored = parameter_bytes(*model);
-  in.stored = std::accumulate(stored.begin(), stored.end(), uint64_t{0});
+  in.stored = std::accumulate(stored.begin(), stored.end(), uint64_t{0}) - unread_bytes(config, *model);
   const auto tuning = start_tuning({.model = *model, .model_options = config.model, .options = config.finetuning});
   set_dtypes(in, *model, config);
   const Trained trained = trained_parts(tuning->trainable());
