@@ -6,6 +6,7 @@
 #include "io/mapped_file.h"
 #include "io/safetensors.h"
 #include "model/arch.h"
+#include "model/mixture_of_depths.h"
 #include "model/stored_tensors.h"
 #include "tensor/dtype.h"
 #include "tensor/dtype_choice.h"
@@ -38,20 +39,25 @@ bool is_ignorable(const std::string& name, const ModelSpec& spec) {
 /// backbone do.
 class StoredNames {
  public:
-  StoredNames(const ModelSpec& spec, const ModelWeights& weights) : prefix_(spec.names.base + ".") {
+  /// `unrouted`: the checkpoint has none of the model's depth routers, nor their blocks' prefix.
+  StoredNames(const ModelSpec& spec, const ModelWeights& weights, bool unrouted = false)
+      : prefix_(spec.names.base + "."), unrouted_(unrouted) {
     for (const std::string& name : weights.names()) {
       if (name.starts_with(prefix_)) return;
     }
     bare_ = weights.contains(spec.names.embedding + ".weight");
   }
-  std::string find(const std::string& name) const {
+  std::string find(const std::string& given) const {
+    const std::string name = unrouted_ ? unrouted_name(given) : given;
     return bare_ && name.starts_with(prefix_) ? name.substr(prefix_.size()) : name;
   }
 
  private:
   std::string prefix_;
   bool bare_ = false;
+  const bool unrouted_;
 };
+
 std::string file_name(const ModelWeights& weights, const std::string& tensor) {
   return weights.file_of(tensor).path().filename().string();
 }
@@ -122,8 +128,9 @@ Tensor gathered(const NamedParameter& parameter, const ModelWeights& weights, co
 }
 
 void load_weights(Decoder& model, const ModelWeights& weights, const LoadOptions& options) {
-  const StoredNames names(model.spec(), weights);
+  const StoredNames names(model.spec(), weights, options.depth == DepthMode::kConvert);
   for (const NamedParameter& parameter : model.named_tensors()) {
+    if (options.depth == DepthMode::kConvert && is_router(parameter)) continue;
     *parameter.tensor = is_stored_as_is(parameter) ? loaded_tensor(weights, names.find(parameter.name), options)
                                                    : gathered(parameter, weights, names, options);
   }
@@ -217,25 +224,36 @@ void untie_if_different(ModelSpec& spec, const ModelWeights& weights, const std:
 }  // namespace
 
 void check_model_folder(const std::filesystem::path& folder, const LoadOptions& options) {
-  const ModelSpec spec = describe(folder, read_config(folder, options));
+  const Json config = read_config(folder, options);
+  ModelSpec spec = describe(folder, config);
+  check_depth_mode(options.depth, config, folder.string());
+  if (options.depth == DepthMode::kLoad) route_depth(spec);
   if (!options.train_from_scratch) check_tensors(spec, ModelWeights(folder, "model", options.allow_legacy_bin), folder);
 }
 
 LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& options) {
   Json config = read_config(folder, options);
   ModelSpec spec = describe(folder, config);
+  check_depth_mode(options.depth, config, folder.string());
   if (options.train_from_scratch) return build_random_model(config, options);
   const ModelWeights weights(folder, "model", options.allow_legacy_bin);
+  if (options.depth == DepthMode::kLoad) route_depth(spec);
   untie_if_different(spec, weights, folder);
   check_tensors(spec, weights, folder);
+  if (options.depth == DepthMode::kConvert) route_depth(spec);
   LoadedModel loaded = build(std::move(spec), std::move(config));
   load_weights(*loaded.model, weights, options);
+  if (options.depth == DepthMode::kConvert) fill_routers(*loaded.model, options.seed);
   return loaded;
 }
 
 LoadedModel build_random_model(const Json& config, const LoadOptions& options) {
-  LoadedModel loaded = build(describe_model(config), config);
+  ModelSpec spec = describe_model(config);
+  check_depth_mode(options.depth, config, "config.json");
+  if (options.depth != DepthMode::kNone) route_depth(spec);
+  LoadedModel loaded = build(std::move(spec), config);
   fill_randomly(*loaded.model, options.dtype ? *options.dtype : config_dtype(config).value_or(at::kFloat), options);
+  if (options.depth != DepthMode::kNone) fill_routers(*loaded.model, options.seed);
   return loaded;
 }
 

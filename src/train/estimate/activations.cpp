@@ -17,6 +17,7 @@ struct Part {  // the weights below one module of a block: "self_attn", "mlp", "
 
 struct Name {
   size_t block = 0;
+  std::string path;  // of the module: "model.layers.0.self_attn.q_proj"
   std::string part, leaf;
 };
 
@@ -47,7 +48,8 @@ class Counter {
     out.trained = is_trained(index);
     const auto width = static_cast<double>(input_.spec.hidden_size);
     const auto norms = norms_.find(index);
-    out.stream = (norms == norms_.end() ? 1 : norms->second) * width;  // what norms keep
+    out.stream = (norms == norms_.end() ? 1 : norms->second) * width;     // what norms keep
+    if (input_.spec.layers[index].routed_depth) out.stream += 2 * width;  // chosen rows, and what came of them
     if (input_.narrow_stream && input_.spec.norm.weight_offset != 0) {
       out.wide += out.stream;
     } else {
@@ -64,8 +66,7 @@ class Counter {
   void add_norm(const Name& name) {
     const bool own = name.part.empty();
     if (own) ++norms_[name.block];
-    const std::string path = fmt::format("{}{}.{}{}{}", blocks_, name.block, name.part, own ? "" : ".", name.leaf);
-    if (!input_.wide_weights || !input_.narrow_stream || input_.kept_rows.count(path) == 0) return;
+    if (!input_.wide_weights || !input_.narrow_stream || input_.kept_rows.count(name.path) == 0) return;
     ++(own ? wide_norms_ : wide_head_norms_)[name.block];
   }
   int wide_norms(size_t block) const {
@@ -89,7 +90,10 @@ class Counter {
     const bool suffixed = words.back() == "weight" || words.back() == "bias";
     const size_t end = words.size() - (suffixed && words.size() > 2 ? 1 : 0);
     out.leaf = words[end - 1];
-    out.part = join({words.begin() + 1, words.begin() + static_cast<int64_t>(end) - 1}, ".");
+    out.path = blocks_ + join({words.begin(), words.begin() + static_cast<int64_t>(end)}, ".");
+    const bool routed = out.block < input_.spec.layers.size() && input_.spec.layers[out.block].routed_depth;
+    const int64_t first = routed && words[1] == "block" ? 2 : 1;
+    out.part = join({words.begin() + first, words.begin() + static_cast<int64_t>(end) - 1}, ".");
     return true;
   }
 
@@ -104,8 +108,7 @@ class Counter {
   }
 
   void add_linear(Part& part, const Name& name, double in, double to) {
-    const std::string path = fmt::format("{}{}.{}.{}", blocks_, name.block, name.part, name.leaf);
-    const bool keeps = input_.kept_rows.count(path) > 0;
+    const bool keeps = input_.kept_rows.count(name.path) > 0;
     if (writes_stream(name.block, name.leaf)) {
       part.inner = std::max(part.inner, in);
       part.inner_rows |= keeps;
