@@ -39,10 +39,11 @@ int fail(const Error& error) {
 int fail_foreign(const std::exception& error) {
   const std::string text = error.what();
   const std::string first = text.substr(0, text.find('\n'));
-  const bool memory =
-      text.find("can't allocate memory") != std::string::npos || text.find("out of memory") != std::string::npos;
-  return fail(
-      Error(memory ? ErrorKind::kResource : ErrorKind::kInternal, memory ? "not enough memory: " + first : first));
+  const bool memory = first.starts_with("not enough memory") ||
+                      text.find("can't allocate memory") != std::string::npos ||
+                      text.find("out of memory") != std::string::npos;
+  if (!memory) return fail(Error(ErrorKind::kInternal, first));
+  return fail(Error(ErrorKind::kResource, first.starts_with("not enough") ? first : "not enough memory: " + first));
 }
 
 int unknown_command(const std::string& name) {

@@ -39,10 +39,10 @@ struct RopeSpec {
   double low_freq_factor = 1.0, high_freq_factor = 4.0;
   std::vector<double> short_factor, long_factor;    // longrope: one number for each pair of dimensions
   std::optional<double> short_mscale, long_mscale;  // longrope: instead of attention_factor (Phi-3-small)
-  // ntk_steps: see Rope. original_max_positions = what the steps count from; max_positions = the least length outside
-  // training (0 = none).
+  // ntk_steps: see Rope. original_max_positions = what the steps count from; max_positions = the least length that
+  // counts (0 = none).
   bool steps_in_training = true;
-  bool length_mscale = false;  // outside training cos and sin grow with the length beyond max_positions (TeleChat)
+  bool length_mscale = false;  // cos and sin grow with the length beyond max_positions (TeleChat)
   bool operator==(const RopeSpec&) const = default;
 };
 

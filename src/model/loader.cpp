@@ -7,91 +7,15 @@
 #include "io/safetensors.h"
 #include "model/arch.h"
 #include "model/mixture_of_depths.h"
+#include "model/random_weights.h"
+#include "model/stored_names.h"
 #include "model/stored_tensors.h"
 #include "tensor/dtype.h"
 #include "tensor/dtype_choice.h"
-#include "tensor/rng.h"
 
 namespace lf {
 
 namespace {
-std::string shape_text(c10::IntArrayRef shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
-
-/// Up to `limit` lines, then "... and n more".
-std::string listed(const std::vector<std::string>& lines, size_t limit = 20) {
-  std::string text;
-  for (size_t i = 0; i < std::min(limit, lines.size()); ++i) text += "\n    " + lines[i];
-  if (lines.size() > limit) text += fmt::format("\n    ... and {} more", lines.size() - limit);
-  return text;
-}
-
-/// Tensors that checkpoints carry but no model of ours has: buffers of old versions, and the copy of a tied head.
-bool is_ignorable(const std::string& name, const ModelSpec& spec) {
-  for (const std::string& pattern : spec.unused_tensors) {
-    if (pattern.starts_with('*') ? name.ends_with(pattern.substr(1)) : name.starts_with(pattern)) return true;
-  }
-  return name.ends_with("rotary_emb.inv_freq") || name.ends_with("rotary_pos_emb.inv_freq") ||
-         name.ends_with("attn.masked_bias") || name.ends_with("attn.bias") || name.ends_with("attention.masked_bias") ||
-         name.ends_with("attention.bias") || (spec.tied_embeddings && name == spec.names.head + ".weight");
-}
-
-/// Where a checkpoint leaves out the base's prefix ("h.0..." for "transformer.h.0..."), as those saved from the bare
-/// backbone do.
-class StoredNames {
- public:
-  /// `unrouted`: the checkpoint has none of the model's depth routers, nor their blocks' prefix.
-  StoredNames(const ModelSpec& spec, const ModelWeights& weights, bool unrouted = false)
-      : prefix_(spec.names.base + "."), unrouted_(unrouted) {
-    for (const std::string& name : weights.names()) {
-      if (name.starts_with(prefix_)) return;
-    }
-    bare_ = weights.contains(spec.names.embedding + ".weight");
-  }
-  std::string find(const std::string& given) const {
-    const std::string name = unrouted_ ? unrouted_name(given) : given;
-    return bare_ && name.starts_with(prefix_) ? name.substr(prefix_.size()) : name;
-  }
-
- private:
-  std::string prefix_;
-  bool bare_ = false;
-  const bool unrouted_;
-};
-
-std::string file_name(const ModelWeights& weights, const std::string& tensor) {
-  return weights.file_of(tensor).path().filename().string();
-}
-
-/// Compares names and shapes; one error tells everything.
-void check_tensors(const ModelSpec& spec, const ModelWeights& weights, const std::filesystem::path& folder) {
-  std::vector<std::string> missing, unexpected, different;
-  std::unordered_map<std::string, bool> known;
-  const StoredNames names(spec, weights);
-  for (TensorShape& want : spec.tensors()) {
-    want.name = names.find(want.name);
-    known[want.name] = true;
-    if (!weights.contains(want.name)) {
-      missing.push_back(fmt::format("{} {}", want.name, shape_text(want.shape)));
-    } else if (std::vector<int64_t> shape = weights.info(want.name).shape; shape != want.shape) {
-      different.push_back(fmt::format("{}: config.json says {}, {} has {}", want.name, shape_text(want.shape),
-                                      file_name(weights, want.name), shape_text(shape)));
-    }
-  }
-  for (const std::string& name : weights.names()) {
-    if (!known.count(name) && !is_ignorable(name, spec)) {
-      unexpected.push_back(
-          fmt::format("{} {} in {}", printable(name), shape_text(weights.info(name).shape), file_name(weights, name)));
-    }
-  }
-  if (missing.empty() && unexpected.empty() && different.empty()) return;
-  std::string text;
-  if (!missing.empty()) text += fmt::format("\n  missing ({}):{}", missing.size(), listed(missing));
-  if (!unexpected.empty()) text += fmt::format("\n  unexpected ({}):{}", unexpected.size(), listed(unexpected));
-  if (!different.empty()) text += fmt::format("\n  other shapes ({}):{}", different.size(), listed(different));
-  throw_error(ErrorKind::kFormat, "{}: the weights do not fit config.json (model_type '{}'){}", folder.string(),
-              spec.model_type, text);
-}
-
 /// The type in which a stored tensor is held in memory.
 c10::ScalarType wanted_dtype(const ModelWeights& weights, const std::string& name, const LoadOptions& options) {
   const c10::ScalarType stored = weights.info(name).dtype;
@@ -136,43 +60,6 @@ void load_weights(Decoder& model, const ModelWeights& weights, const LoadOptions
   }
 }
 
-/// normal(0, spread) of the numbers that one call of normal_ in fp32 gives, without an fp32 copy of all of them: the
-/// generator fills blocks of 16. `scratch` is of kScratch numbers.
-constexpr int64_t kBlock = 16, kScratch = kPieceElements + kBlock;
-void fill_normal(Tensor& out, double spread, at::Generator& generator, const Tensor& scratch) {
-  const Tensor target = out.view({-1});
-  for (int64_t at = 0; at < target.numel();) {
-    const int64_t left = target.numel() - at;
-    const int64_t size = left < kScratch ? left : kPieceElements;
-    target.narrow(0, at, size).copy_(scratch.narrow(0, 0, size).normal_(0, spread, generator));
-    at += size;
-  }
-}
-
-/// As Hugging Face initialises: normal(0, initializer_range), norms 1, biases and the padding row 0. Numbers are drawn
-/// on the CPU in fp32, in module order.
-void fill_randomly(Decoder& model, c10::ScalarType dtype, const LoadOptions& options) {
-  at::NoGradGuard no_grad;
-  at::Generator generator = make_generator(options.seed);
-  const Tensor scratch = at::empty({kScratch}, at::kFloat);
-  for (const NamedParameter& parameter : model.named_tensors()) {
-    Tensor value = at::empty(parameter.tensor->sizes(), at::TensorOptions().dtype(dtype).device(options.device));
-    if (const auto* norm = dynamic_cast<Norm*>(parameter.owner); norm && parameter.name.ends_with(".weight")) {
-      value.fill_(1 - norm->spec().weight_offset);
-    } else if (parameter.owner->initialize(parameter, value)) {
-      // the module's own rule
-    } else if (value.dim() == 1) {
-      value.zero_();
-    } else {
-      fill_normal(value, model.spec().initializer_range, generator, scratch);
-    }
-    if (auto* embedding = dynamic_cast<Embedding*>(parameter.owner); embedding && embedding->padding_row()) {
-      value[*embedding->padding_row()].zero_();
-    }
-    *parameter.tensor = value;
-  }
-}
-
 Json overridden(Json config, const Json& overrides) {
   for (const auto& [key, value] : overrides.items()) config[key] = value;
   return config;
@@ -207,11 +94,20 @@ ModelSpec describe(const std::filesystem::path& folder, const Json& config) {
   }
 }
 
+/// Tensors that a checkpoint may hold or not.
+void carry_what_is_stored(ModelSpec& spec, const ModelWeights& weights) {
+  for (TensorShape& tensor : spec.carried_if_stored) {
+    if (weights.contains(fmt::format("{}.{}", spec.names.base, tensor.name))) spec.carried.push_back(tensor);
+  }
+  spec.carried_if_stored.clear();
+}
+
 /// As transformers: a head that the checkpoint holds beside the embedding, with other values, is one of its own,
 /// whatever tie_word_embeddings says (a merged adapter that trained only one of the two leaves such a model).
 void untie_if_different(ModelSpec& spec, const ModelWeights& weights, const std::filesystem::path& folder) {
   const std::string head_name = spec.names.head + ".weight";
-  const std::string embedding_name = fmt::format("{}.{}.weight", spec.names.base, spec.names.embedding);
+  const std::string embedding_name =
+      StoredNames(spec, weights).find(fmt::format("{}.{}.weight", spec.names.base, spec.names.embedding));
   if (!spec.tied_embeddings || !weights.contains(head_name) || !weights.contains(embedding_name)) return;
   const Tensor head = weights.tensor(head_name), embedding = weights.tensor(embedding_name);
   const bool same = at::equal(head, embedding);
@@ -228,7 +124,10 @@ void check_model_folder(const std::filesystem::path& folder, const LoadOptions& 
   ModelSpec spec = describe(folder, config);
   check_depth_mode(options.depth, config, folder.string());
   if (options.depth == DepthMode::kLoad) route_depth(spec);
-  if (!options.train_from_scratch) check_tensors(spec, ModelWeights(folder, "model", options.allow_legacy_bin), folder);
+  if (options.train_from_scratch) return;
+  const ModelWeights weights(folder, "model", options.allow_legacy_bin);
+  carry_what_is_stored(spec, weights);
+  check_tensors(spec, weights, folder);
 }
 
 LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& options) {
@@ -238,6 +137,7 @@ LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& o
   if (options.train_from_scratch) return build_random_model(config, options);
   const ModelWeights weights(folder, "model", options.allow_legacy_bin);
   if (options.depth == DepthMode::kLoad) route_depth(spec);
+  carry_what_is_stored(spec, weights);
   untie_if_different(spec, weights, folder);
   check_tensors(spec, weights, folder);
   if (options.depth == DepthMode::kConvert) route_depth(spec);
@@ -262,33 +162,6 @@ void make_trainable(const NamedParameter& parameter, std::optional<c10::ScalarTy
   Tensor& tensor = *parameter.tensor;
   tensor = copied_in_pieces(tensor, dtype.value_or(tensor.scalar_type()), tensor.device());
   tensor.requires_grad_(true);
-}
-
-Json scaled_rope_overrides(const Json& config, const std::string& kind, std::optional<int64_t> train_length) {
-  const Json scaling = config.contains("rope_scaling") && config["rope_scaling"].is_object() ? config["rope_scaling"]
-                       : config.contains("rope_parameters") && config["rope_parameters"].is_object()
-                           ? config["rope_parameters"]
-                           : Json::object();
-  const int64_t native =
-      int_or(scaling, "original_max_position_embeddings", int_or(config, "max_position_embeddings", 0));
-  LF_CHECK(kConfig, native > 0, "rope_scaling: config.json does not tell max_position_embeddings");
-  if (train_length && *train_length <= native) {
-    log_warn("model", "Input length is smaller than max length. Disabling rope scaling.");
-    return Json::object();
-  }
-  const double factor =
-      train_length ? std::ceil(static_cast<double>(*train_length) / static_cast<double>(native)) : 2.0;
-  Json rope = {{"rope_type", kind}, {"factor", factor}};
-  rope["rope_theta"] = number_or(scaling, "rope_theta", number_or(config, "rope_theta", 10000.0));
-  if (kind == "dynamic" || kind == "yarn" || kind == "llama3") rope["original_max_position_embeddings"] = native;
-  if (kind == "llama3") {
-    rope["low_freq_factor"] = 1.0;
-    rope["high_freq_factor"] = 4.0;
-  }
-  const int64_t enlarged = native * static_cast<int64_t>(factor);
-  log_info("model", "Enlarge max model length from {} to {}.", native, enlarged);
-  log_info("model", "Using {} scaling strategy and setting scaling factor to {}.", kind, factor);
-  return {{"rope_parameters", rope}, {"rope_scaling", nullptr}, {"max_position_embeddings", enlarged}};
 }
 
 std::optional<c10::ScalarType> config_dtype(const Json& config) {

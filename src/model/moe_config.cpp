@@ -71,7 +71,7 @@ Json router_loss_overrides(const Json& config, double coefficient) {
                                                    "jetmoe", "llama4",       "mixtral",    "olmoe",
                                                    "phimoe", "qwen2_moe",    "qwen3_moe"};
   const std::string type = string_or(config, "model_type", "");
-  LF_CHECK(kUnsupported, type != "deepseek", "moe_aux_loss_coef is not available for models of type deepseek");
+  if (type == "deepseek") return {{"aux_loss_alpha", coefficient}};
   if (std::find(std::begin(kRecorded), std::end(kRecorded), type) == std::end(kRecorded)) return Json::object();
   if (type == "dbrx") return {{"output_router_logits", true}};
   const char* key = type == "jetmoe" ? "aux_loss_coef" : "router_aux_loss_coef";

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,6 +79,10 @@ struct ModelSpec {
   std::string longest_sequence_reason;
   /// Tensors below `names.base` that checkpoints hold but that neither run nor train: kept and saved as they are.
   std::vector<TensorShape> carried;
+  /// The same for tensors that a checkpoint may hold or not.
+  std::vector<TensorShape> carried_if_stored;
+  /// Full names of tensors that some checkpoints spell in another way: ours -> theirs.
+  std::map<std::string, std::string> other_names;
   RouterLossSpec router_loss;
   ModelNames names;
   NormSpec norm;

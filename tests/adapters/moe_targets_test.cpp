@@ -44,6 +44,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"qwen3_moe", true, kAttentionAndMlp}, Case{"glm4_moe", true, kAttentionAndMlp},
         Case{"ernie4_5_moe", true, kAttentionAndMlp},
         Case{"granitemoe", true, {"k_proj", "layer", "o_proj", "q_proj", "v_proj"}},
+        Case{"dbrx", false, {"Wqkv", "layer", "out_proj"}},
         Case{"hunyuan_v1_moe",
              true,
              {"down_proj", "gate_proj", "k_proj", "o_proj", "q_proj", "up_proj", "v_proj", "wg"}},

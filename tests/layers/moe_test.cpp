@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "kernels/checkpoint.h"
 #include "kernels/sparse_mixer.h"
+#include "layers/moe/sequence_balance.h"
 #include "layers/router_log.h"
 
 namespace lf::testing {
@@ -181,6 +182,55 @@ TEST(RouterLog, NoMixtureMeansNoLoss) {
   auto [same, loss] = std::make_shared<RouterLog>(2)->close(hidden);
   EXPECT_TRUE(same.is_same(hidden));
   EXPECT_EQ(loss.item<float>(), 0);
+}
+
+/// As the code published with DeepSeekMoE writes it: for each sequence, shares of the choices times mean probabilities.
+Tensor plain_balance(const Tensor& logits, const std::vector<int64_t>& bounds, int64_t chosen, double alpha) {
+  Tensor p = at::softmax(logits, -1), ids = std::get<1>(p.detach().topk(chosen, -1)), total = at::zeros({});
+  for (size_t s = 0; s + 1 < bounds.size(); ++s) {
+    Tensor own = p.slice(0, bounds[s], bounds[s + 1]);
+    Tensor counts = at::bincount(ids.slice(0, bounds[s], bounds[s + 1]).flatten(), {}, p.size(1)).to(at::kFloat);
+    total = total + (counts / (static_cast<double>(own.size(0) * chosen) / p.size(1)) * own.mean(0)).sum();
+  }
+  return total * alpha / static_cast<double>(bounds.size() - 1);
+}
+
+TEST(SequenceBalance, AddsItsGradientOnceWhateverTheLossIsWorth) {
+  const std::vector<int64_t> bounds = {0, 3, 8};
+  Tensor logits = at::randn({8, 5}), weights = at::randn({8, 5});
+  Tensor ours = logits.clone().requires_grad_(true), plain = logits.clone().requires_grad_(true);
+  Tensor same = balanced_within_sequences(ours, bounds, 2, 0.3);
+  EXPECT_TRUE(at::equal(same, logits));
+  (same * weights).sum().mul(0.25).backward();
+  ((plain * weights).sum() * 0.25 + plain_balance(plain, bounds, 2, 0.3)).backward();
+  EXPECT_TRUE(at::allclose(ours.grad(), plain.grad(), 1e-5, 1e-7)) << ours.grad() - plain.grad();
+}
+
+TEST(SequenceBalance, ActsInTrainingOnly) {
+  MoeSpec spec;
+  spec.router.chosen = 2;
+  spec.experts.count = 4;
+  spec.experts.width = 3;
+  const auto router_gradient = [&](double balance, bool training) {
+    spec.router.balance = balance;
+    MixtureOfExperts layer(spec, {.hidden_size = 6});
+    at::manual_seed(5);
+    for (const NamedParameter& p : layer.named_parameters()) {
+      *p.tensor = at::randn(p.tensor->sizes()).requires_grad_(true);
+    }
+    set_training_tree(layer, training);
+    TokenStream stream;
+    stream.bounds = {0, 4, 7};
+    LayerContext context;
+    context.stream = &stream;
+    layer.forward(at::randn({7, 6}), context).sum().backward();
+    for (const NamedParameter& p : layer.named_parameters()) {
+      if (p.name == "gate.weight") return p.tensor->grad().clone();
+    }
+    return Tensor();
+  };
+  EXPECT_TRUE(at::equal(router_gradient(0.1, false), router_gradient(0.0, true)));
+  EXPECT_FALSE(at::allclose(router_gradient(0.1, true), router_gradient(0.0, true)));
 }
 
 TEST(MoeSpec, ImpossibleSizesAreRefused) {

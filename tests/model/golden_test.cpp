@@ -191,7 +191,8 @@ TEST_P(GoldenTest, SavingGivesTheTensorsThatWereLoaded) {
 
 static std::vector<ReferenceCase> cases_with_router_loss() {
   static constexpr std::string_view kNames[] = {"golden_mixtral", "golden_qwen2_moe", "golden_qwen3_moe",
-                                                "golden_olmoe",   "golden_gpt_oss",   "golden_ernie4_5_moe"};
+                                                "golden_olmoe",   "golden_gpt_oss",   "golden_ernie4_5_moe",
+                                                "fixture_dbrx"};
   std::vector<ReferenceCase> cases = reference_cases();
   std::erase_if(cases, [](const ReferenceCase& c) {
     return std::find(std::begin(kNames), std::end(kNames), c.name) == std::end(kNames);

@@ -44,6 +44,9 @@ TEST(PublishedFamilies, WhatIsNotAvailableIsRefusedByName) {
       {"minicpm", "sparse_config", 5, ErrorKind::kFormat, "sparse_config must be an object"},
       {"telechat", "base_seqlen", 0, ErrorKind::kFormat, "original_max_position_embeddings"},
       {"telechat", "ffn_hidden_size", nullptr, ErrorKind::kFormat, "'ffn_hidden_size' is missing"},
+      {"yuan", "moe_config", {{"moe_num_experts", 32}}, ErrorKind::kUnsupported, "moe_config"},
+      {"yuan", "use_shareqk", true, ErrorKind::kUnsupported, "use_shareqk"},
+      {"baichuan_7b", "z_loss_weight", 0.1, ErrorKind::kUnsupported, "z_loss_weight 0.1"},
       {"yuan", "attention_projection_size", 44, ErrorKind::kFormat, "must be even"},
       {"mimo_v2_flash", "hybrid_layer_pattern", {0, 1}, ErrorKind::kFormat, "must name all 3 layers"},
       {"mimo_v2_flash", "moe_layer_freq", {0, 1}, ErrorKind::kFormat, "moe_layer_freq must name all 3 layers"},
@@ -78,6 +81,21 @@ TEST(PublishedFamilies, KeysMeanWhatThePublishedCodeMakesOfThem) {
   Json telechat = config_of("telechat");
   telechat.erase("base_seqlen");
   EXPECT_EQ(describe_model(telechat).rope().original_max_positions, 4096);
+  telechat["hidden_size"] = 5120;
+  EXPECT_EQ(describe_model(telechat).rope().original_max_positions, 8192);
+  for (const char* family : {"telechat", "minicpm", "minicpm3", "phi3small", "yuan", "exaone"}) {
+    Json config = config_of(family);
+    config.erase("tie_word_embeddings");
+    EXPECT_TRUE(describe_model(config).tied_embeddings) << family;
+  }
+  Json deepseek = config_of("deepseek");
+  EXPECT_THAT(describe_model(deepseek).layers[1].feed_forward->describe(), ::testing::HasSubstr("balanced by 0.001"));
+  deepseek.update(router_loss_overrides(deepseek, 0.02));
+  EXPECT_THAT(describe_model(deepseek).layers[1].feed_forward->describe(), ::testing::HasSubstr("balanced by 0.02"));
+  Json yi = config_of("yi");
+  yi.erase("rms_norm_eps");
+  EXPECT_EQ(describe_model(yi).norm.eps, 1e-5);
+  EXPECT_EQ(describe_model(config_of("mimo_v2_flash")).layers[1].window, 6);
   Json baichuan = config_of("baichuan_first");
   EXPECT_FALSE(describe_model(baichuan).normalized_head);
   baichuan["vocab_size"] = 125696;

@@ -93,6 +93,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"{{ 0.1 + 0.2 }} {{ 1e16 }} {{ 100.0 }}", "0.30000000000000004 1e+16 100.0"},
         Case{"{{ [1, 'a', none, (1,)] }}", "[1, 'a', None, (1,)]"}, Case{"{{ {'a': {1: 2}} }}", "{'a': {1: 2}}"},
         Case{"{{ 'it\\'s' ~ [\"it's\"] }}", "it's[\"it's\"]"}, Case{"{{ missing }}|{{ missing is defined }}", "|False"},
+        Case{"{{ {1: 2, 16: 0, 8: 1}.keys() - [1] }} {{ {}.keys() - missing }}", "{16, 8} set()"},
+        Case{"{{ 'ab' - {'a': 1}.keys() }} {{ ([3, 1] - {}.items())|sort }}", "{'b'} [1, 3]"},
+        Case{"{{ {'b': 1, 2: 0, 1.5: {'z': 1, 1: 2}}|pprint }}", "{1.5: {1: 2, 'z': 1}, 2: 0, 'b': 1}"},
+        Case{"{{ [3, 'nan'|float, 1, 2]|sort }}", "[3, nan, 1, 2]"},
         Case{"{{ 'aé漢🗼'[::-1] }} {{ 'aé漢🗼'|length }}", "🗼漢éa 4"},
         Case{"{{ 'straße ΑΣ'.upper() }} {{ 'ΑΣ ΣΑΣ'.lower() }}", "STRASSE ΑΣ ας σας"},
         Case{"{% for i in [1, 2] %}{% continue %}{% else %}e{% endfor %}", "e"},
@@ -130,6 +134,22 @@ TEST(Jinja, errors_name_line_and_text) {
               AllOf(HasSubstr("line 2"), HasSubstr("roles must alternate")));
   EXPECT_THAT(render_error("{{ 1 + 'a' }}"), HasSubstr("unsupported operand type(s) for +: 'int' and 'str'"));
   EXPECT_THAT(render_error("{{ 9223372036854775807 + 1 }}"), HasSubstr("64 bits"));
+}
+
+TEST(Jinja, errors_of_sets) {
+  const std::string set = "{% set s = {1: 2}.keys() - [] %}";
+  EXPECT_THAT(render_error(set + "{{ s - [1] }}"), HasSubstr("unsupported operand type(s) for -: 'set' and 'list'"));
+  EXPECT_THAT(render_error(set + "{{ s - missing }}"), HasSubstr("'missing' is undefined"));
+  EXPECT_THAT(render_error("{{ missing - {}.keys() }}"), HasSubstr("'missing' is undefined"));
+  EXPECT_THAT(render_error("{{ {}.values() - [] }}"), HasSubstr("for -: 'dict_values' and 'list'"));
+  EXPECT_THAT(render_error("{{ {1: []}.items() - [] }}"), HasSubstr("unhashable type: 'list'"));
+  EXPECT_THAT(render_error(set + "{{ {s: 1} }}"), HasSubstr("unhashable type: 'set'"));
+  EXPECT_THAT(render_error(set + "{{ s|last }}"), HasSubstr("'set' object is not reversible"));
+  EXPECT_THAT(render_error(set + "{{ s|tojson }}"), HasSubstr("Object of type set is not JSON serializable"));
+  EXPECT_THAT(render_error(set + "{{ s.add(1) }}"), HasSubstr("access to attribute 'add' of 'set' object is unsafe."));
+  EXPECT_THAT(render_error(set + "{% for k in s %}{{ s.intersection_update([]) }}{% endfor %}"),
+              HasSubstr("Set changed size during iteration"));
+  EXPECT_THAT(error_of([] { render("{{ {}.keys().mapping }}"); }, ErrorKind::kUnsupported), HasSubstr("mapping"));
 }
 
 TEST(Jinja, refuses_what_loads_other_templates_by_name) {

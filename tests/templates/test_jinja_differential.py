@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("jinja2")
 pytest.importorskip("transformers")
-import jinja_grammar, jinja_oracle
+import jinja_grammar, jinja_oracle, jinja_sets
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "fixtures" / "jinja"
 CONTEXTS = json.loads((FIXTURES / "contexts.json").read_text())
@@ -72,6 +72,11 @@ def test_random_templates_render_as_in_python():
         compared += counts["same"]
         seed += 1000
     print(f"{compared} renders without a difference")
+
+
+def test_sets_are_walked_as_in_python():
+    counts = check(jinja_sets.cases(int(os.environ.get("LF_JINJA_SEED", 1)), int(os.environ.get("LF_JINJA_RENDERS", 2000)) // 4))
+    assert counts["same"] >= 0.9 * sum(counts.values())
 
 
 def test_the_chat_template_that_training_saves_renders_in_python(shared):

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "kernels/moe_experts.h"
 #include "layers/activation.h"
+#include "layers/moe/sequence_balance.h"
 #include "tensor/precision.h"
 
 namespace lf {
@@ -106,6 +107,11 @@ Tensor MixtureOfExperts::forward(const Tensor& given, const LayerContext& contex
   }
   Tensor logits = router_.logits(x);
   if (context.routers) logits = context.routers->record(logits, place_.index);
+  if (training_ && spec_.router.balance > 0) {
+    const std::vector<int64_t> all = {0, x.size(0)};
+    logits = balanced_within_sequences(logits, spec_.router.balance_over_all ? all : context.stream->bounds,
+                                       spec_.router.chosen, spec_.router.balance);
+  }
   const Routing routing = router_.route(logits);
   const c10::ScalarType compute = ComputeDtype::current().value_or(x.scalar_type());
   Tensor out =
@@ -121,6 +127,7 @@ std::unique_ptr<FeedForward> MoeSpec::build(const LayerPlace& place) const {
 std::string MoeSpec::describe() const {
   std::string text = fmt::format("{} of {} experts, {} wide", router.chosen, experts.count, experts.width);
   if (shared) text += fmt::format(", shared {} wide", shared->intermediate_size);
+  if (router.balance > 0) text += fmt::format(", balanced by {}", router.balance);
   return text;
 }
 
@@ -142,6 +149,7 @@ void MoeSpec::validate() const {
   LF_CHECK(kFormat, router.chosen <= experts.count / router.groups * router.kept_groups,
            "[moe] {} groups hold {} experts, too few for {} of each token", router.kept_groups,
            experts.count / router.groups * router.kept_groups, router.chosen);
+  LF_CHECK(kFormat, router.balance >= 0, "[moe] the weight of the balance loss is {}", router.balance);
   LF_CHECK(kFormat, !shared || shared->intermediate_size > 0,
            "[moe] the shared experts' width must be positive but is {}", shared ? shared->intermediate_size : 0);
 }

@@ -41,10 +41,12 @@ struct RouterSpec {
   GroupScore group_score = GroupScore::kLargest;
   bool renormalise = false;  // weights of a token add up to one (or have norm_power-norm one)
   double norm_power = 1;
-  double norm_floor = 0;        // the divisor is at least this
-  double norm_epsilon = 0;      // added to the divisor
-  double scale = 1;             // of the weights, at the end
-  double mixer_epsilon = 0.01;  // kSparseMixer: experts further than this below the best are out
+  double norm_floor = 0;          // the divisor is at least this
+  double norm_epsilon = 0;        // added to the divisor
+  double scale = 1;               // of the weights, at the end
+  double balance = 0;             // in training: weight of the loss in sequence_balance.h; 0 = none (DeepSeekMoE)
+  bool balance_over_all = false;  // all tokens of a pass count as one sequence there
+  double mixer_epsilon = 0.01;    // kSparseMixer: experts further than this below the best are out
 };
 
 }  // namespace lf

@@ -114,25 +114,23 @@ Rope::Rope(const RopeSpec& spec, int64_t head_dim)
   frequencies_ = inverse_frequencies(0);
 }
 
-int64_t Rope::stepped_length(int64_t length, bool training) const {
-  return training ? length : std::max(length, spec_.max_positions);
-}
+int64_t Rope::stepped_length(int64_t length) const { return std::max(length, spec_.max_positions); }
 
 /// The first Qwen's and TeleChat's rule: theta times step^(W / (W - 2)).
 Tensor Rope::stepped_frequencies(int64_t length, bool training) const {
   if (length == 0 || (training && !spec_.steps_in_training)) return plain_frequencies(spec_.theta, width_);
   const double power = static_cast<double>(width_) / static_cast<double>(width_ - 2);
-  const double step = step_of(stepped_length(length, training), spec_.original_max_positions);
+  const double step = step_of(stepped_length(length), spec_.original_max_positions);
   return plain_frequencies(spec_.theta * std::pow(step, power), width_);
 }
 
-double Rope::attention_factor(int64_t length, bool training) const {
+double Rope::attention_factor(int64_t length) const {
   if (spec_.scaling == RopeScaling::kLongrope) {
     const auto& own = length > spec_.original_max_positions ? spec_.long_mscale : spec_.short_mscale;
     return own.value_or(attention_factor_);
   }
-  if (spec_.scaling != RopeScaling::kNtkSteps || !spec_.length_mscale || training) return attention_factor_;
-  return mscale_of(static_cast<double>(stepped_length(length, training)) / spec_.max_positions, 1.0);
+  if (spec_.scaling != RopeScaling::kNtkSteps || !spec_.length_mscale) return attention_factor_;
+  return mscale_of(static_cast<double>(stepped_length(length)) / spec_.max_positions, 1.0);
 }
 
 Tensor Rope::inverse_frequencies(int64_t length, bool training) const {
@@ -159,7 +157,7 @@ Tensor Rope::inverse_frequencies(int64_t length, bool training) const {
 bool Rope::outgrown(int64_t before, int64_t after) const {
   if (spec_.scaling == RopeScaling::kNtkSteps) {
     const int64_t base = spec_.original_max_positions;
-    return before > 0 && step_of(stepped_length(before, false), base) != step_of(stepped_length(after, false), base);
+    return before > 0 && step_of(stepped_length(before), base) != step_of(stepped_length(after), base);
   }
   return spec_.scaling == RopeScaling::kLongrope && before > 0 && before <= spec_.original_max_positions &&
          after > spec_.original_max_positions;
@@ -172,7 +170,7 @@ RopeTable Rope::table(const Tensor& positions, c10::ScalarType dtype, bool train
   if (depends_on_length(spec_.scaling) && positions.numel() > 0) {
     const int64_t length = positions.max().item<int64_t>() + 1;
     frequencies = inverse_frequencies(length, training);
-    factor = attention_factor(length, training);
+    factor = attention_factor(length);
   }
   Tensor angles = positions.to(at::kFloat).unsqueeze(1) * frequencies.to(positions.device()).unsqueeze(0);
   auto rounded = [&](const Tensor& x) { return (x * factor).to(dtype).to(at::kFloat).contiguous(); };

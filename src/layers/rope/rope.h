@@ -35,9 +35,9 @@ class Rope {
   double attention_factor() const { return attention_factor_; }
 
  private:
-  int64_t stepped_length(int64_t length, bool training) const;
+  int64_t stepped_length(int64_t length) const;
   Tensor stepped_frequencies(int64_t length, bool training) const;
-  double attention_factor(int64_t length, bool training) const;
+  double attention_factor(int64_t length) const;
 
   RopeSpec spec_;
   int64_t width_;

@@ -1,5 +1,6 @@
 // Baichuan 1 and 2 (arXiv 2309.10305), after the code published with the models: 7B with rotary positions, 13B with
 // ALiBi; queries, keys and values in one matrix; rows of Baichuan 2's head are divided by their lengths.
+#include "base/error.h"
 #include "model/arch.h"
 
 namespace lf {
@@ -14,6 +15,8 @@ static bool is_second(const Json& config) {
 }
 
 static ModelSpec describe(const Json& config) {
+  LF_CHECK(kUnsupported, number_or(config, "z_loss_weight", 0.0) == 0,
+           "config.json: z_loss_weight {} is not available (0, as published)", number_or(config, "z_loss_weight", 0.0));
   ModelSpec spec =
       llama_spec(defaulted(renamed(config, {{"model_max_length", "max_position_embeddings"}}), {{"pad_token_id", 0}}));
   spec.attention.qkv_bias = spec.attention.output_bias = spec.mlp.bias = false;

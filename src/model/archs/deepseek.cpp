@@ -15,6 +15,8 @@ static ModelSpec describe(const Json& config) {
   MoeSpec moe = read_experts(config, width, 64, 6);
   moe.router.renormalise = bool_or(config, "norm_topk_prob", false);
   moe.router.norm_epsilon = 1e-20;
+  moe.router.balance = number_or(config, "aux_loss_alpha", 0.001);
+  moe.router.balance_over_all = !bool_or(config, "seq_aux", true);
   if (const auto shared = optional_int(config, "n_shared_experts")) {
     moe.shared = MlpSpec{.intermediate_size = width * *shared, .activation = moe.experts.activation};
   }

@@ -32,7 +32,9 @@ static std::vector<int64_t> window_pattern(const Json& config, size_t layers) {
 
 static void set_windows(const Json& config, ModelSpec& spec) {
   const std::vector<int64_t> pattern = window_pattern(config, spec.layers.size());
-  const int64_t window = int_or(config, "sliding_window", int_or(config, "sliding_window_size", 128));
+  // sliding_window_size counts the tokens before a token, sliding_window the token itself, too.
+  const auto before = optional_int(config, "sliding_window_size");
+  const int64_t window = before ? *before + 1 : int_or(config, "sliding_window", 129);
   const AttentionSpec near =
       read_heads(config, spec.attention, "swa_", bool_or(config, "add_swa_attention_sink_bias", false));
   spec.attention = read_heads(config, spec.attention, "", bool_or(config, "add_full_attention_sink_bias", false));

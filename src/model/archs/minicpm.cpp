@@ -6,7 +6,7 @@
 namespace lf {
 
 static ModelSpec describe(const Json& config) {
-  ModelSpec spec = llama_spec(config);
+  ModelSpec spec = llama_spec(defaulted(config, {{"tie_word_embeddings", true}}));
   spec.mlp.bias = false;
   set_minicpm_multipliers(config, spec);
   if (const Json* sparse = find_value(config, "sparse_config")) {

@@ -4,7 +4,7 @@
 namespace lf {
 
 static ModelSpec describe(const Json& config) {
-  ModelSpec spec = llama_spec(config);
+  ModelSpec spec = llama_spec(defaulted(config, {{"tie_word_embeddings", true}}));
   read_latent_attention(
       defaulted(config, {{"q_lora_rank", 768},
                          {"kv_lora_rank", 256},

@@ -56,6 +56,16 @@ Weighing weighing(const Json& config, const std::string& part) {
   return {number_or(config, part + "_alpha_factor", 1.0), number_or(config, part + "_beta_factor", 1.0)};
 }
 
+/// Rates that follow from the depth and the head, computed when they are needed: transformers saves tables of them.
+void carry_rates(ModelSpec& spec, size_t layer, int64_t block) {
+  const int64_t heads = spec.attention.heads;
+  const std::string owner = fmt::format("layers.{}.self_attn.", layer);
+  spec.carried_if_stored.insert(spec.carried_if_stored.end(), {{owner + "slope_rate", {heads, 1, 1}},
+                                                               {owner + "query_decay", {heads, block, 1}},
+                                                               {owner + "key_decay", {heads, block, 1}},
+                                                               {owner + "diagonal_decay", {1, heads, block, block}}});
+}
+
 ModelSpec describe(const Json& config) {
   ModelSpec spec = llama_spec(defaulted(
       config,
@@ -63,8 +73,6 @@ ModelSpec describe(const Json& config) {
   spec.attention.qkv_bias = spec.attention.output_bias = false;
   const int64_t rotary = int_or(config, "rotary_dim", 0);
   if (rotary > 0) spec.rope().width = rotary;
-  // Rates that follow from the depth: published with the weights, but no part of them.
-  spec.unused_tensors = {"*.slope_rate", "*.query_decay", "*.key_decay", "*.diagonal_decay"};
   LightningSpec lightning;
   lightning.heads = spec.attention.heads;
   lightning.head_dim = spec.attention.head_dim;
@@ -77,7 +85,10 @@ ModelSpec describe(const Json& config) {
   for (size_t i = 0; i < spec.layers.size(); ++i) {
     LayerSpec& layer = spec.layers[i];
     const bool is_linear = types.empty() ? (i + 1) % 2 == 0 : types[i] == "linear_attention";
-    if (is_linear) layer.mixer = linear;
+    if (is_linear) {
+      layer.mixer = linear;
+      carry_rates(spec, i, int_or(config, "block_size", 256));
+    }
     layer.window = int_or(config, "sliding_window", 0);
     layer.feed_forward = experts;
     const Weighing mixing = weighing(config, is_linear ? "linear_attn" : "full_attn"),

@@ -105,6 +105,7 @@ ModelSpec describe(const Json& config) {
   spec.ropes.clear();
   spec.unused_tensors = {"mtp."};  // multi-token prediction
   spec.names = {.base = "backbone", .embedding = "embeddings", .norm = "norm_f"};
+  spec.other_names = {{"backbone.embeddings.weight", "backbone.embedding.weight"}};  // as transformers saves it
   spec.attention.qkv_bias = spec.attention.output_bias = false;
   spec.mlp = plain_mlp(spec.mlp.intermediate_size, spec.mlp.activation, spec.mlp.bias, "up_proj", "down_proj");
   for (size_t i = 0; i < types.size(); ++i) spec.layers[i] = layer_of(types[i], config, spec);

@@ -128,7 +128,8 @@ void set_positions(const Json& config, RopeSpec& rope) {
 }  // namespace
 
 static ModelSpec describe(const Json& config) {
-  Json named = defaulted(config, {{"num_key_value_heads", 8}, {"max_position_embeddings", 8192}});
+  Json named =
+      defaulted(config, {{"num_key_value_heads", 8}, {"max_position_embeddings", 8192}, {"tie_word_embeddings", true}});
   named["intermediate_size"] = intermediate_size(config);
   const std::string activation = string_or(config, "hidden_act", "gegelu");
   LF_CHECK(kUnsupported, activation == "gegelu", "config.json: hidden_act '{}' is not available for phi3small (gegelu)",

@@ -4,6 +4,9 @@
 
 namespace lf {
 
+/// What the steps count from where config.json does not say so: numbers in the code of the first models, 7B and 12B.
+static int64_t base_length(const ModelSpec& spec) { return spec.hidden_size == 5120 ? 8192 : 4096; }
+
 static ModelSpec describe(const Json& config) {
   Json named = renamed(config, {{"n_layer", "num_hidden_layers"},
                                 {"n_head", "num_attention_heads"},
@@ -13,10 +16,10 @@ static ModelSpec describe(const Json& config) {
   named["intermediate_size"] = required_int(config, "ffn_hidden_size");  // that of config.json means nothing
   named["pad_token_id"] = nullptr;                                       // its embedding has no padding row
   named["hidden_act"] = "silu";                                          // whatever config.json says
-  ModelSpec spec = llama_spec(defaulted(named, {{"rms_norm_eps", 1e-5}}));
+  ModelSpec spec = llama_spec(defaulted(named, {{"rms_norm_eps", 1e-5}, {"tie_word_embeddings", true}}));
   spec.rope().scaling = RopeScaling::kNtkSteps;
   spec.rope().max_positions = int_or(config, "training_seqlen", 8192);
-  spec.rope().original_max_positions = int_or(config, "base_seqlen", 4096);
+  spec.rope().original_max_positions = int_or(config, "base_seqlen", base_length(spec));
   spec.rope().length_mscale = true;
   spec.attention.qkv_bias = false;
   spec.attention.output_bias = true;

@@ -4,7 +4,7 @@
 namespace lf {
 
 static ModelSpec describe(const Json& config) {
-  ModelSpec spec = llama_spec(config);
+  ModelSpec spec = llama_spec(defaulted(config, {{"max_position_embeddings", 8192}}));
   spec.attention.qkv_bias = spec.attention.output_bias = spec.mlp.bias = false;
   return spec;
 }

@@ -4,7 +4,7 @@
 namespace lf {
 
 static ModelSpec describe(const Json& config) {
-  ModelSpec spec = llama_spec(defaulted(config, {{"rope_theta", 5e6}}));
+  ModelSpec spec = llama_spec(defaulted(config, {{"rope_theta", 5e6}, {"rms_norm_eps", 1e-5}, {"pad_token_id", 0}}));
   spec.attention.qkv_bias = spec.attention.output_bias = spec.mlp.bias = false;
   return spec;
 }

@@ -13,12 +13,17 @@
 namespace lf::jinja {
 namespace {
 
-/// Names of Python methods that change a list or a dict: the sandbox hands out an undefined for them.
+/// Names of Python methods that change a list, a dict or a set: the sandbox hands out an undefined for them.
 bool changes(const Value& owner, std::string_view name) {
+  const auto among = [&](const auto& names) {
+    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+  };
   constexpr std::string_view kList[] = {"append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove"};
   constexpr std::string_view kDict[] = {"clear", "pop", "popitem", "setdefault", "update"};
-  if (owner.is(Kind::kList)) return std::find(std::begin(kList), std::end(kList), name) != std::end(kList);
-  return owner.is(Kind::kDict) && std::find(std::begin(kDict), std::end(kDict), name) != std::end(kDict);
+  constexpr std::string_view kSet[] = {"add",    "clear",  "difference_update",          "discard", "pop",
+                                       "remove", "update", "symmetric_difference_update"};
+  return (owner.is(Kind::kList) && among(kList)) || (owner.is(Kind::kDict) && among(kDict)) ||
+         (owner.is(Kind::kSet) && among(kSet));
 }
 
 Value unsafe(const Value& owner, const std::string& name) {
@@ -73,6 +78,10 @@ Value data_attribute(const Value& owner, std::string_view name) {
       return loop_attribute(owner, name);
     case Kind::kMacro:
       return macro_attribute(owner, name);
+    case Kind::kView:
+      if (name == "mapping")
+        throw_error(ErrorKind::kUnsupported, "mapping of dict views is not supported in chat templates");
+      return {};
     case Kind::kCycler:
       return cycler_attribute(owner.as<CyclerObject>(), name);
     case Kind::kJoiner:

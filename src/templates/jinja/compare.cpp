@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "base/error.h"
 #include "templates/jinja/budget.h"
+#include "templates/jinja/set.h"
 #include "templates/jinja/text.h"
 
 namespace lf::jinja {
@@ -42,21 +42,11 @@ bool equal_ranges(const RangeObject& a, const RangeObject& b) {
   return a.start == b.start && (a.length == 1 || a.step == b.step);
 }
 
-/// keys() and items() are sets to comparisons, with each other as well.
-bool is_set_like(const Value& value) {
-  return value.kind() == Kind::kView && value.as<ViewObject>().part != ViewObject::Part::kValues;
-}
-
 bool is_subset(const Value& a, const Value& b) {
   for (const Value& item : to_vector(a)) {
     if (!contains(b, item)) return false;
   }
   return true;
-}
-
-bool equal_views(const Value& a, const Value& b) {
-  if (!is_set_like(a) || !is_set_like(b)) return a.pointer() == b.pointer();
-  return length_of(a) == length_of(b) && is_subset(a, b);
 }
 
 [[noreturn]] void no_order(const char* sign, const Value& a, const Value& b) {
@@ -90,6 +80,10 @@ bool ordered_sets(Order order, const Value& a, const Value& b) {
 
 }  // namespace
 
+bool is_set_like(const Value& value) {
+  return value.is(Kind::kSet) || (value.is(Kind::kView) && value.as<ViewObject>().part != ViewObject::Part::kValues);
+}
+
 bool same_object(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
@@ -110,6 +104,7 @@ bool same_object(const Value& a, const Value& b) {
 bool equals(const Value& a, const Value& b) {
   charge();
   if (a.is_number() && b.is_number()) return wide(a) == wide(b);
+  if (is_set_like(a) && is_set_like(b)) return length_of(a) == length_of(b) && is_subset(a, b);
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
     case Kind::kMissing:
@@ -125,8 +120,6 @@ bool equals(const Value& a, const Value& b) {
       return equal_dicts(a.as_dict(), b.as_dict());
     case Kind::kRange:
       return equal_ranges(a.as<RangeObject>(), b.as<RangeObject>());
-    case Kind::kView:
-      return equal_views(a, b);
     default:
       return a.pointer() == b.pointer();
   }
@@ -151,8 +144,7 @@ bool less(const Value& a, const Value& b) { return ordered(Order::kLess, a, b); 
 bool is_hashable(const Value& value) {
   charge();
   if (value.is(Kind::kTuple)) return std::all_of(value.items().begin(), value.items().end(), is_hashable);
-  if (value.is(Kind::kView)) return value.as<ViewObject>().part == ViewObject::Part::kValues;
-  return !value.is(Kind::kList) && !value.is(Kind::kDict);
+  return !value.is(Kind::kList) && !value.is(Kind::kDict) && !is_set_like(value);
 }
 
 size_t hash_of(const Value& value) {
@@ -172,10 +164,10 @@ size_t hash_of(const Value& value) {
     }
     case Kind::kList:
     case Kind::kDict:
+    case Kind::kSet:
       throw_error(ErrorKind::kData, "unhashable type: '{}'", type_name(value));
     case Kind::kView:
-      if (value.as<ViewObject>().part != ViewObject::Part::kValues)
-        throw_error(ErrorKind::kData, "unhashable type: '{}'", type_name(value));
+      if (is_set_like(value)) throw_error(ErrorKind::kData, "unhashable type: '{}'", type_name(value));
       return std::hash<const void*>()(value.pointer().get());
     default:
       return static_cast<size_t>(value.kind());
@@ -221,6 +213,8 @@ bool contains(const Value& container, const Value& item) {
       return range_contains(container.as<RangeObject>(), item);
     case Kind::kView:
       return view_contains(container.as<ViewObject>(), item);
+    case Kind::kSet:  // of a set, Python asks for the immutable one with the same items, and no item is one
+      return !item.is(Kind::kSet) && container.as<SetObject>().contains(item);
     default: {
       LF_CHECK(kData, is_iterable(container), "argument of type '{}' is not iterable", type_name(container));
       const auto walk = iterate(container);
@@ -231,27 +225,6 @@ bool contains(const Value& container, const Value& item) {
       return false;
     }
   }
-}
-
-std::vector<Value> sorted(const std::vector<Value>& items, const std::vector<Value>& keys, bool reverse) {
-  // A merge sort of our own: the order of strangers' values need not be a strict weak one (nan), which std::sort asks.
-  std::vector<size_t> order(items.size()), merged(items.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  const auto before = [&](size_t a, size_t b) { return reverse ? less(keys[b], keys[a]) : less(keys[a], keys[b]); };
-  for (size_t width = 1; width < order.size(); width *= 2) {
-    for (size_t start = 0; start < order.size(); start += 2 * width) {
-      const size_t middle = std::min(start + width, order.size()), end = std::min(start + 2 * width, order.size());
-      size_t a = start, b = middle, out = start;
-      while (a < middle && b < end) merged[out++] = before(order[b], order[a]) ? order[b++] : order[a++];
-      while (a < middle) merged[out++] = order[a++];
-      while (b < end) merged[out++] = order[b++];
-    }
-    order.swap(merged);
-  }
-  std::vector<Value> result;
-  result.reserve(items.size());
-  for (size_t i : order) result.push_back(items[i]);
-  return result;
 }
 
 }  // namespace lf::jinja

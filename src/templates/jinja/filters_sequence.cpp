@@ -26,7 +26,7 @@ Value first(Interp&, const Value& self, const Args& args) {
 }
 
 /// What Python's reversed() takes.
-bool is_reversible(const Value& value) { return has_length(value) && !value.is(Kind::kLoop); }
+bool is_reversible(const Value& value) { return has_length(value) && !value.is(Kind::kLoop) && !value.is(Kind::kSet); }
 
 std::vector<Value> reversed(const Value& value) {
   std::vector<Value> items = to_vector(value);

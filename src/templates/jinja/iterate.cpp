@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "templates/jinja/budget.h"
 #include "templates/jinja/loop.h"
+#include "templates/jinja/set.h"
 #include "templates/jinja/text.h"
 #include "templates/jinja/value.h"
 
@@ -52,6 +53,8 @@ std::string type_name(const Value& value) {
       return value.as<ViewObject>().part == ViewObject::Part::kKeys     ? "dict_keys"
              : value.as<ViewObject>().part == ViewObject::Part::kValues ? "dict_values"
                                                                         : "dict_items";
+    case Kind::kSet:
+      return "set";
     case Kind::kIterator:
       return "generator";
     case Kind::kNamespace:
@@ -79,6 +82,7 @@ bool has_length(const Value& value) {
     case Kind::kDict:
     case Kind::kRange:
     case Kind::kView:
+    case Kind::kSet:
     case Kind::kLoop:
       return true;
     default:
@@ -101,6 +105,8 @@ int64_t length_of(const Value& value) {
       return value.as<RangeObject>().length;
     case Kind::kView:
       return length_of(value.as<ViewObject>().dict);
+    case Kind::kSet:
+      return static_cast<int64_t>(value.as<SetObject>().size());
     case Kind::kLoop:
       return loop_length(value.as<LoopObject>());
     default:
@@ -165,6 +171,8 @@ std::shared_ptr<IteratorObject> iterate(const Value& value) {
                      [value](size_t i) { return Value::integer(value.as<RangeObject>().at(static_cast<int64_t>(i))); });
     case Kind::kView:
       return counted(value, length_of(value), [value](size_t i) { return view_item(value.as<ViewObject>(), i); });
+    case Kind::kSet:
+      return walk_set(value);
     case Kind::kIterator:
       return std::static_pointer_cast<IteratorObject>(value.pointer());
     case Kind::kLoop:

@@ -161,8 +161,8 @@ constexpr NamedBuiltin kCyclerMethods[] = {{"next", cycler_next}, {"reset", cycl
 
 std::span<const NamedBuiltin> text_test_methods() { return kTextTests; }
 
-std::span<const NamedBuiltin> container_methods(Kind kind) {
-  switch (kind) {
+std::span<const NamedBuiltin> methods_of(const Value& value) {
+  switch (value.kind()) {
     case Kind::kList:
       return kListMethods;
     case Kind::kTuple:
@@ -175,6 +175,11 @@ std::span<const NamedBuiltin> container_methods(Kind kind) {
       return kIntMethods;
     case Kind::kFloat:
       return kFloatMethods;
+    case Kind::kSet:
+      return set_methods();
+    case Kind::kView:
+      if (is_set_like(value)) return view_methods();
+      return {};
     case Kind::kCycler:
       return kCyclerMethods;
     default:
@@ -190,7 +195,7 @@ Builtin find_builtin(std::span<const NamedBuiltin> table, std::string_view name)
 }
 
 Builtin find_method(const Value& self, std::string_view name) {
-  if (!self.is_string()) return find_builtin(container_methods(self.kind()), name);
+  if (!self.is_string()) return find_builtin(methods_of(self), name);
   const Builtin found = find_builtin(text_methods(), name);
   return found ? found : find_builtin(text_test_methods(), name);
 }

@@ -5,7 +5,9 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "templates/jinja/budget.h"
+#include "templates/jinja/compare.h"
 #include "templates/jinja/repr.h"
+#include "templates/jinja/set.h"
 
 namespace lf::jinja {
 namespace {
@@ -149,6 +151,16 @@ Value added(const Value& a, const Value& b) {
   return a.is(Kind::kList) ? Value::list(std::move(out)) : Value::tuple(std::move(out));
 }
 
+/// Sets from sets, and anything that can be walked from or by keys() and items().
+Value subtracted(const Value& a, const Value& b) {
+  if (a.is(Kind::kSet) && b.is(Kind::kSet)) return set_difference(a, b);
+  const auto is_view = [](const Value& value) { return value.is(Kind::kView) && is_set_like(value); };
+  if (a.is_undefined() || !(is_view(a) || is_view(b))) no_operation(Op::kSub, a, b);
+  const Value result = set_of(a);
+  result.as<SetObject>().difference_update(b);
+  return result;
+}
+
 bool repeats(const Value& value) { return value.is_string() || value.is_sequence(); }
 
 }  // namespace
@@ -157,6 +169,7 @@ Value binary_operation(Op op, const Value& a, const Value& b) {
   if (a.is_integral() && b.is_integral()) return int_operation(op, a.as_int(), b.as_int());
   if (a.is_number() && b.is_number()) return float_operation(op, a.as_float(), b.as_float());
   if (op == Op::kAdd) return added(a, b);
+  if (op == Op::kSub) return subtracted(a, b);
   if (op == Op::kMul && repeats(a) && b.is_integral()) return repeated(a, b.as_int());
   if (op == Op::kMul && repeats(b) && a.is_integral()) return repeated(b, a.as_int());
   if (op == Op::kMod && a.is_string()) return format_percent(a, b);

@@ -13,19 +13,34 @@ namespace {
 
 int64_t width_of(const std::string& text) { return static_cast<int64_t>(count_code_points(text)); }
 
-/// Keys that have no order keep theirs.
-std::vector<std::pair<Value, Value>> sorted_items(const DictObject& dict) {
-  std::vector<Value> keys, indices;
-  for (size_t i = 0; i < dict.items.size(); ++i) {
-    keys.push_back(dict.items[i].first);
-    indices.push_back(Value::integer(static_cast<int64_t>(i)));
-  }
-  std::vector<std::pair<Value, Value>> out;
+std::string class_name(const Value& value) { return value.is_markup() ? "markupsafe.Markup" : type_name(value); }
+
+/// a < b; what has no order goes by its class.
+bool safely_less(const Value& a, const Value& b) {
   try {
-    for (const Value& i : sorted(indices, keys, false)) out.push_back(dict.items[i.as_int()]);
+    return less(a, b);
   } catch (const Error&) {
-    out = dict.items;
+    if (a.is_undefined() || b.is_undefined()) throw;
+    return class_name(a) < class_name(b);
   }
+}
+
+std::vector<size_t> safe_order(const std::vector<Value>& keys) {
+  return sort_order(keys.size(), [&](size_t a, size_t b) { return safely_less(keys[a], keys[b]); });
+}
+
+std::vector<std::pair<Value, Value>> sorted_items(const DictObject& dict) {
+  std::vector<Value> keys;
+  for (const auto& item : dict.items) keys.push_back(item.first);
+  std::vector<std::pair<Value, Value>> out;
+  for (size_t i : safe_order(keys)) out.push_back(dict.items[i]);
+  return out;
+}
+
+std::vector<Value> sorted_keys(const Value& set) {
+  const std::vector<Value> keys = to_vector(set);
+  std::vector<Value> out;
+  for (size_t i : safe_order(keys)) out.push_back(keys[i]);
   return out;
 }
 
@@ -56,7 +71,14 @@ class PrettyPrinter {
     } else if (value.is(Kind::kDict)) {
       dict(value.as_dict(), indent, allowance, level);
     } else if (value.is_sequence()) {
-      sequence(value, indent, allowance, level);
+      const bool list = value.is(Kind::kList);
+      items(list ? '[' : '(', value.items(),
+            list                        ? "]"
+            : value.items().size() == 1 ? ",)"
+                                        : ")",
+            indent, allowance, level);
+    } else if (value.is(Kind::kSet) && length_of(value) > 0) {
+      items('{', sorted_keys(value), "}", indent, allowance, level);
     } else if (value.is_string() && !value.as_text().empty() && !value.is_markup()) {
       string(value.as_text(), indent, allowance, level + 1);
     } else {
@@ -88,11 +110,9 @@ class PrettyPrinter {
     out_ += '}';
   }
 
-  void sequence(const Value& value, int64_t indent, int64_t allowance, int level) {
-    const bool list = value.is(Kind::kList);
-    const auto& items = value.items();
-    const std::string close = list ? "]" : items.size() == 1 ? ",)" : ")";
-    out_ += list ? '[' : '(';
+  void items(char open, const std::vector<Value>& items, const std::string& close, int64_t indent, int64_t allowance,
+             int level) {
+    out_ += open;
     for (size_t i = 0; i < items.size(); ++i) {
       const bool last = i + 1 == items.size();
       format(items[i], indent + 1, last ? allowance + static_cast<int64_t>(close.size()) : 1, level + 1);

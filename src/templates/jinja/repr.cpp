@@ -44,6 +44,12 @@ class ReprWriter {
         write_items("[", to_vector(value), "]");
         out_ += ")";
         return;
+      case Kind::kSet:
+        if (length_of(value) == 0)
+          out_ += "set()";
+        else
+          write_items("{", to_vector(value), "}");
+        return;
       case Kind::kNamespace:
         return write_namespace(value);
       default:

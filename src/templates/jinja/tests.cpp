@@ -30,7 +30,9 @@ bool escaped_text(const Value& value) { return value.is_markup(); }
 bool lower(const Value& value) { return is_lower_text(to_text(value)); }
 bool upper(const Value& value) { return is_upper_text(to_text(value)); }
 
-bool sequence(const Value& value) { return has_length(value) && !value.is(Kind::kView) && !value.is(Kind::kLoop); }
+bool sequence(const Value& value) {
+  return has_length(value) && !value.is(Kind::kView) && !value.is(Kind::kSet) && !value.is(Kind::kLoop);
+}
 bool iterable(const Value& value) { return is_iterable(value); }
 
 bool callable(const Value& value) {

@@ -28,6 +28,7 @@ enum class Kind : uint8_t {
   kDict,
   kRange,
   kView,      // keys(), values() or items() of a dict
+  kSet,       // keys() or items() less others
   kIterator,  // can be walked once: what map, select, batch ... give
   kNamespace,
   kCallable,  // a function, a method of a value, or a class (dict, namespace ...)

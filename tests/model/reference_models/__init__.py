@@ -33,6 +33,8 @@ CASES = {
     "skywork": ("xverse", {"model_type": "skywork"}),
     "yi": ("xverse", {"model_type": "Yi", "rope_theta": 5e6}),
     "qwen": ("qwen", {}),
+    "dbrx": ("dbrx", {}),
+    "dbrx_square": ("dbrx", {"ffn_config": {"ffn_hidden_size": 32, "moe_num_experts": 4, "moe_top_k": 3, "moe_normalize_expert_weights": 2.0}}),
 }
 
 

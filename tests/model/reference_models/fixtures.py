@@ -16,7 +16,8 @@ def make_weights(family, config, name):
     generator = torch.Generator().manual_seed(sum(map(ord, name)) * 31)
     out = {}
     for key, shape in sorted(family.tensors(config).items()):
-        is_norm = key.endswith("weight") and ("norm" in key or ".ln_" in key)
+        module = key.rsplit(".", 2)[-2]
+        is_norm = key.endswith("weight") and ("norm" in module or module.startswith("ln_"))
         out[key] = (torch.randn(shape, generator=generator) * 0.15 + is_norm).bfloat16().float()
     return out
 
@@ -47,6 +48,10 @@ def batch_values(family, config, weights, out):
         part, targets = loss_sum(row, labels[r, :n])
         total, count = total + part, count + targets
     (total / count).backward()
+    if hasattr(family, "balance"):
+        with torch.no_grad():
+            aux, weight = family.balance(config, weights, [ids[r, :n] for r, n in enumerate(ROWS)])
+        out.update({"batch.aux_loss": aux, "batch.loss_with_aux": (total / count).detach() + weight * aux})
     grads = {k: leaves[k].grad for k in names}
     padding = config.get("pad_token_id")
     out.update({"batch.input_ids": ids.int(), "batch.attention_mask": mask.int(), "batch.labels": labels.int(), "batch.logits": logits,

@@ -62,7 +62,7 @@ def attention(c, w, layer, number, x):
     angle = angles(len(x), rotated, float(c["swa_rope_theta" if near else "rope_theta"]))
     q, k = (turned(heads_of(linear(x, w[f"{layer}self_attn.{n}_proj.weight"]), width), angle) for n in "qk")
     v = heads_of(linear(x, w[layer + "self_attn.v_proj.weight"]), values) * c["attention_value_scale"]
-    out = attend(q, k, v, seen=visible(len(x), c["sliding_window"] if near else 0), sinks=w.get(layer + "self_attn.attention_sink_bias"))
+    out = attend(q, k, v, seen=visible(len(x), c["sliding_window_size"] + 1 if near else 0), sinks=w.get(layer + "self_attn.attention_sink_bias"))
     return linear(out, w[layer + "self_attn.o_proj.weight"])
 
 

@@ -28,7 +28,7 @@ def convolved(x, weight, bias):
 def logits(c, w, ids):
     heads, eps = c["num_attention_heads"], c["rms_norm_eps"]
     width = c["attention_projection_size"] // heads
-    angle = angles(len(ids), width, 1e4)
+    angle = angles(len(ids), c["hidden_size"] // heads, 1e4)  # the rest of wider heads does not turn
     x = w["model.embed_tokens.weight"][ids]
     for i in range(c["num_hidden_layers"]):
         p = {n.removeprefix(f"model.layers.{i}."): t for n, t in w.items()}
