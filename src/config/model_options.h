@@ -24,7 +24,8 @@ struct ModelOptions {
   std::optional<std::string> rope_scaling;  // linear, dynamic, yarn, llama3
   std::string flash_attn = "auto";
   bool shift_attn = false;
-  std::optional<double> moe_aux_loss_coef;  // training; null or 0 = as config.json says
+  std::optional<std::string> mixture_of_depths;  // convert, load
+  std::optional<double> moe_aux_loss_coef;       // training; null or 0 = as config.json says
   bool disable_gradient_checkpointing = false;
   bool upcast_layernorm = false;
   bool train_from_scratch = false;
@@ -89,6 +90,11 @@ struct ModelOptions {
                      {"auto", "disabled", "sdpa", "fa2", "fa3"}});
     v(o.shift_attn,
       {"shift_attn", "Model", "shifted sparse attention (S2-Attn of LongLoRA) in training; models of type llama only"});
+    v(o.mixture_of_depths,
+      {"mixture_of_depths",
+       "Model",
+       "put routers before every other block (convert), or load a model that was saved with them (load)",
+       {"convert", "load"}});
     v(o.disable_gradient_checkpointing, {"disable_gradient_checkpointing", "Model",
                                          "keep activations instead of computing them again (faster, more memory)"});
     v(o.upcast_layernorm, {"upcast_layernorm", "Model", "weights of normalisation layers in float32 in training"});

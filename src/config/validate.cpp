@@ -146,6 +146,10 @@ class Validator {
     refuse(!m.adapter_name_or_path.empty() && !lora, {"finetuning_type", "adapter_name_or_path"},
            fmt::format("adapter_name_or_path needs finetuning_type: lora, but it is {}",
                        config_.finetuning.finetuning_type));
+    refuse(m.mixture_of_depths && m.shift_attn, {"mixture_of_depths", "shift_attn"},
+           "mixture_of_depths and shift_attn exclude each other");
+    refuse(m.mixture_of_depths == "load" && m.train_from_scratch, {"train_from_scratch", "mixture_of_depths"},
+           "train_from_scratch and mixture_of_depths: load exclude each other; convert builds routers anew");
     refuse(m.adapter_folder && m.adapter_name_or_path.empty(), {"adapter_folder", "adapter_name_or_path"},
            "adapter_folder needs adapter_name_or_path");
   }

@@ -17,6 +17,7 @@ struct LayerContext {
   KvCache* cache = nullptr;            // decode: what earlier tokens left behind
   std::shared_ptr<RouterLog> routers;  // mixtures of experts: where the load-balancing loss is gathered; may be null
   double shift_ratio = 0;  // in training: group size over length of kernels/shifted_attention.h; 0 = full attention
+  double depth_capacity = 0.125;  // mixtures of depths: share of the tokens that compete for a block
 };
 
 /// Where a mixer, feed-forward or block stands in its model: all that building it may depend on.

@@ -3,11 +3,12 @@
 #include "base/error.h"
 #include "kernels/checkpoint.h"
 #include "layers/cached_sequences.h"
+#include "layers/mixture_of_depths.h"
 #include "model/stored_tensors.h"
 
 namespace lf {
 
-static std::unique_ptr<DecoderLayer> build_layer(const ModelSpec& spec, size_t i) {
+static std::unique_ptr<DecoderLayer> build_block(const ModelSpec& spec, size_t i) {
   const LayerSpec& layer = spec.layers[i];
   const LayerPlace place{static_cast<int64_t>(i), spec.hidden_size, layer.rope, layer.window};
   if (layer.build) return layer.build(spec, place);
@@ -29,6 +30,17 @@ static std::unique_ptr<DecoderLayer> build_layer(const ModelSpec& spec, size_t i
   }
   return std::make_unique<TransformerBlock>(TransformerBlock::Options{block, spec.norm, spec.hidden_size},
                                             std::move(mixer), mixer_name, std::move(feed_forward), feed_forward_name);
+}
+
+static std::unique_ptr<DecoderLayer> build_layer(const ModelSpec& spec, size_t i) {
+  std::unique_ptr<DecoderLayer> block = build_block(spec, i);
+  const LayerSpec& layer = spec.layers[i];
+  if (!layer.routed_depth) return block;
+  return std::make_unique<MixtureOfDepths>(spec.hidden_size, layer.window, std::move(block));
+}
+
+static bool routes_depth(const ModelSpec& spec) {
+  return std::any_of(spec.layers.begin(), spec.layers.end(), [](const LayerSpec& layer) { return layer.routed_depth; });
 }
 
 /// spec.names.base: everything below the head.
@@ -183,6 +195,8 @@ Tensor Decoder::forward(const TokenStream& stream, KvCache* cache, const Forward
   context->cache = cache;
   context->routers = options.routers;
   context->shift_ratio = options.shift_ratio;
+  if (model_->training && routes_depth(spec_)) depth_passes_ = next_depth_pass(depth_passes_);
+  context->depth_capacity = depth_capacity(depth_passes_);
   const bool recompute = options.gradient_checkpointing && !cache && at::GradMode::is_enabled();
   for (auto& layer : model_->layers) {
     if (recompute && (hidden.requires_grad() || trains(*layer))) {
@@ -222,6 +236,7 @@ Tensor Decoder::logits(const Tensor& hidden) {
 }
 
 bool Decoder::outgrows_cache(int64_t before, int64_t after) const {
+  if (routes_depth(spec_)) return true;  // which tokens go through a block depends on all of them
   return std::any_of(model_->ropes.begin(), model_->ropes.end(),
                      [&](const Rope& rope) { return rope.outgrown(before, after); });
 }

@@ -47,8 +47,13 @@ class Decoder : public Module {
   /// What the head multiplies: hidden states times spec().logit_multiplier. The softcap comes after the head.
   Tensor head_input(const Tensor& hidden) const;
   /// Whether what a cache holds of `before` tokens is of no use when a sequence grows to `after`: then all of it has to
-  /// be computed again (longrope; transformers drops its cache there, too).
+  /// be computed again (longrope; transformers drops its cache there, too; always in a mixture of depths).
   bool outgrows_cache(int64_t before, int64_t after) const;
+
+  /// Forward passes in training so far, on which the capacity of a mixture of depths depends (depth_capacity()); to be
+  /// stored with checkpoints.
+  int64_t depth_passes() const { return depth_passes_; }
+  void set_depth_passes(int64_t passes) { depth_passes_ = passes; }
 
   /// "lm_head"; its weight is the embedding's when spec().tied_embeddings.
   Linear& head() { return *lm_head_; }
@@ -66,6 +71,7 @@ class Decoder : public Module {
 
   class Backbone;
   ModelSpec spec_;
+  int64_t depth_passes_ = 0;
   std::unique_ptr<Backbone> model_;
   std::unique_ptr<Linear> lm_head_;
 

@@ -6,6 +6,7 @@
 #include "io/mapped_file.h"
 #include "io/safetensors.h"
 #include "model/arch.h"
+#include "model/mixture_of_depths.h"
 #include "model/random_weights.h"
 #include "model/stored_names.h"
 #include "model/stored_tensors.h"
@@ -51,8 +52,9 @@ Tensor gathered(const NamedParameter& parameter, const ModelWeights& weights, co
 }
 
 void load_weights(Decoder& model, const ModelWeights& weights, const LoadOptions& options) {
-  const StoredNames names(model.spec(), weights);
+  const StoredNames names(model.spec(), weights, options.depth == DepthMode::kConvert);
   for (const NamedParameter& parameter : model.named_tensors()) {
+    if (options.depth == DepthMode::kConvert && is_router(parameter)) continue;
     *parameter.tensor = is_stored_as_is(parameter) ? loaded_tensor(weights, names.find(parameter.name), options)
                                                    : gathered(parameter, weights, names, options);
   }
@@ -118,7 +120,10 @@ void untie_if_different(ModelSpec& spec, const ModelWeights& weights, const std:
 }  // namespace
 
 void check_model_folder(const std::filesystem::path& folder, const LoadOptions& options) {
-  ModelSpec spec = describe(folder, read_config(folder, options));
+  const Json config = read_config(folder, options);
+  ModelSpec spec = describe(folder, config);
+  check_depth_mode(options.depth, config, folder.string());
+  if (options.depth == DepthMode::kLoad) route_depth(spec);
   if (options.train_from_scratch) return;
   const ModelWeights weights(folder, "model", options.allow_legacy_bin);
   carry_what_is_stored(spec, weights);
@@ -128,19 +133,27 @@ void check_model_folder(const std::filesystem::path& folder, const LoadOptions& 
 LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& options) {
   Json config = read_config(folder, options);
   ModelSpec spec = describe(folder, config);
+  check_depth_mode(options.depth, config, folder.string());
   if (options.train_from_scratch) return build_random_model(config, options);
   const ModelWeights weights(folder, "model", options.allow_legacy_bin);
+  if (options.depth == DepthMode::kLoad) route_depth(spec);
   carry_what_is_stored(spec, weights);
   untie_if_different(spec, weights, folder);
   check_tensors(spec, weights, folder);
+  if (options.depth == DepthMode::kConvert) route_depth(spec);
   LoadedModel loaded = build(std::move(spec), std::move(config));
   load_weights(*loaded.model, weights, options);
+  if (options.depth == DepthMode::kConvert) fill_routers(*loaded.model, options.seed);
   return loaded;
 }
 
 LoadedModel build_random_model(const Json& config, const LoadOptions& options) {
-  LoadedModel loaded = build(describe_model(config), config);
+  ModelSpec spec = describe_model(config);
+  check_depth_mode(options.depth, config, "config.json");
+  if (options.depth != DepthMode::kNone) route_depth(spec);
+  LoadedModel loaded = build(std::move(spec), config);
   fill_randomly(*loaded.model, options.dtype ? *options.dtype : config_dtype(config).value_or(at::kFloat), options);
+  if (options.depth != DepthMode::kNone) fill_routers(*loaded.model, options.seed);
   return loaded;
 }
 

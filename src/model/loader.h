@@ -15,7 +15,15 @@
 
 namespace lf {
 
+/// Whether blocks of a model are routed (model/mixture_of_depths.h).
+enum class DepthMode {
+  kNone,     // as config.json says; one with routers is refused
+  kConvert,  // routers are put before the blocks of an ordinary model
+  kLoad,     // the model was saved with routers
+};
+
 struct LoadOptions {
+  DepthMode depth = DepthMode::kNone;
   /// nullopt: each tensor as stored (on the CPU: a view of the file, no copy). Otherwise converted to this dtype, in
   /// pieces, so that hardly more memory is used than the weights need. Random weights: nullopt is the dtype that
   /// config.json names, else float32.
@@ -37,7 +45,8 @@ struct LoadedModel {
 };
 
 /// kIo: no folder, no config.json, no weights; kFormat: tensors missing, unexpected or of another shape (all listed in
-/// one error); kUnsupported: unknown model_type (with near names). Weights do not require gradients.
+/// one error); kUnsupported: unknown model_type (with near names); kConfig: a depth mode that does not fit. Weights do
+/// not require gradients.
 LoadedModel load_model(const std::filesystem::path& folder, const LoadOptions& options = {});
 
 /// All that can be wrong with a model folder and shows without reading weights: the errors of load_model(), in

@@ -27,8 +27,9 @@ struct TensorShape {
 
 /// What differs from layer to layer. Absent parts are the model's.
 struct LayerSpec {
-  int64_t window = 0;  // a token sees itself and the window-1 before it; 0 = everything before it
-  int64_t rope = 0;    // index into ModelSpec::ropes; -1 = no rotary positions in this layer
+  bool routed_depth = false;  // mixture of depths: a router chooses the tokens that go through it
+  int64_t window = 0;         // a token sees itself and the window-1 before it; 0 = everything before it
+  int64_t rope = 0;           // index into ModelSpec::ropes; -1 = no rotary positions in this layer
   std::optional<AttentionSpec> attention;
   std::optional<MlpSpec> mlp;
   std::optional<BlockSpec> block;

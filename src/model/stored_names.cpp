@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "model/mixture_of_depths.h"
 
 namespace lf {
 
@@ -32,15 +33,16 @@ std::string file_name(const ModelWeights& weights, const std::string& tensor) {
 
 }  // namespace
 
-StoredNames::StoredNames(const ModelSpec& spec, const ModelWeights& weights)
-    : spec_(spec), weights_(weights), prefix_(spec.names.base + ".") {
+StoredNames::StoredNames(const ModelSpec& spec, const ModelWeights& weights, bool unrouted)
+    : spec_(spec), weights_(weights), prefix_(spec.names.base + "."), unrouted_(unrouted) {
   for (const std::string& name : weights.names()) {
     if (name.starts_with(prefix_)) return;
   }
   bare_ = weights.contains(spec.names.embedding + ".weight");
 }
 
-std::string StoredNames::find(const std::string& name) const {
+std::string StoredNames::find(const std::string& given) const {
+  const std::string name = unrouted_ ? unrouted_name(given) : given;
   const auto other = spec_.other_names.find(name);
   if (other != spec_.other_names.end() && weights_.contains(other->second)) return other->second;
   return bare_ && name.starts_with(prefix_) ? name.substr(prefix_.size()) : name;

@@ -12,7 +12,9 @@ namespace lf {
 /// backbone do), or spell a name in another way (ModelSpec::other_names).
 class StoredNames {
  public:
-  StoredNames(const ModelSpec& spec, const ModelWeights& weights);
+  /// `unrouted`: the checkpoint has none of the model's depth routers, nor their blocks' prefix
+  /// (model/mixture_of_depths.h).
+  StoredNames(const ModelSpec& spec, const ModelWeights& weights, bool unrouted = false);
   /// What the checkpoint calls the tensor `name`; the name itself where it has none.
   std::string find(const std::string& name) const;
 
@@ -21,6 +23,7 @@ class StoredNames {
   const ModelWeights& weights_;
   std::string prefix_;
   bool bare_ = false;
+  const bool unrouted_;
 };
 
 /// Compares names and shapes; one error (kFormat) tells everything that is missing, unexpected or of another shape.

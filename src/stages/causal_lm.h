@@ -37,6 +37,10 @@ class CausalLmTask final : public TrainTask {
   void set_training(bool training) override;
   LossOutput loss(const Batch& batch) override;
   std::vector<NamedTensor> trained_tensors() override { return weights_.tensors(); }
+  Json state() const override {
+    return model_.depth_passes() == 0 ? Json::object() : Json{{"depth_passes", model_.depth_passes()}};
+  }
+  void restore(const Json& state) override { model_.set_depth_passes(state.value("depth_passes", int64_t{0})); }
   void write_model(OutputFolder& folder) override;
   void load_model(const std::filesystem::path& folder) override { weights_.load(folder); }
 

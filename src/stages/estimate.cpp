@@ -12,6 +12,7 @@
 #include "io/safetensors.h"
 #include "model/arch.h"
 #include "model/loader.h"
+#include "model/mixture_of_depths.h"
 #include "stages/block_probe.h"
 #include "stages/local_models.h"
 #include "stages/run_setup.h"
@@ -175,7 +176,9 @@ RunEstimate estimate_run(const RunConfig& given) {
   const LoadOptions options = load_options(config, config.data.cutoff_len);
   Json json = read_json(std::filesystem::path(config.model.folder()) / "config.json");
   for (const auto& [key, value] : options.config_overrides.items()) json[key] = value;
-  const ModelSpec spec = describe_model(json);
+  ModelSpec spec = describe_model(json);
+  check_depth_mode(options.depth, json, config.model.folder());
+  if (options.depth != DepthMode::kNone) route_depth(spec);
   const std::unique_ptr<Decoder> model = weightless_model(config, spec, json);
 
   TrainingMemoryInput in;

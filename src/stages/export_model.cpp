@@ -11,6 +11,7 @@
 #include "stages/gguf/export_gguf.h"
 #include "stages/local_models.h"
 #include "stages/run_vocabulary.h"
+#include "stages/trainable_model.h"
 #include "tensor/device.h"
 #include "tensor/dtype.h"
 #include "tensor/dtype_choice.h"
@@ -61,6 +62,8 @@ void export_model(const RunConfig& given) {
            given.model.export_size);
   const RunConfig config = with_local_models(given);
   const std::optional<GgufExport> gguf = gguf_request(config);
+  LF_CHECK(kUnsupported, !gguf || !config.model.mixture_of_depths,
+           "export_gguf is not available for a mixture of depths: GGUF has no form for its routers");
   if (gguf) check_gguf_config(read_json(std::filesystem::path(config.model.folder()) / "config.json"));
   InferenceModel model = load_inference_model(config, working_device(config.model.export_device == "cpu"));
   model.tokenizer->set_padding_side("left");
@@ -75,7 +78,8 @@ void export_model(const RunConfig& given) {
   ModelFilesOptions files{.source = config.model.folder(),
                           .max_shard_bytes = static_cast<uint64_t>(config.model.export_size) * kGigabyte,
                           .head = model.loaded.spec.names.head,
-                          .config_overrides = config_changes(config.model.folder(), model.vocabulary)};
+                          .config_overrides = config_changes(config.model.folder(), model.vocabulary,
+                                                             depth_mode(config.model) == DepthMode::kConvert)};
   uint64_t expected = tensor_bytes(tensors);
   for (const auto& [name, tensor] : tensors) expected += gguf ? gguf_bytes(tensor, gguf->type) : 0;
   publish_folder({.folder = *config.model.export_dir, .expected_bytes = expected}, [&](OutputFolder& out) {

@@ -14,7 +14,8 @@ namespace lf {
 InferenceModel load_inference_model(const RunConfig& given, std::optional<c10::Device> device) {
   const RunConfig config = with_local_models(given);
   InferenceModel model;
-  check_model_folder(config.model.folder(), {.allow_legacy_bin = config.model.allow_legacy_bin});
+  check_model_folder(config.model.folder(),
+                     {.depth = depth_mode(config.model), .allow_legacy_bin = config.model.allow_legacy_bin});
   RunTokenizer run = load_run_tokenizer(config);
   model.tokenizer = std::move(run.tokenizer);
   model.chat_template = std::move(run.chat_template);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "model/arch.h"
+#include "model/mixture_of_depths.h"
 #include "tensor/rng.h"
 
 namespace lf {
@@ -83,9 +84,13 @@ FinetuningOptions with_vocabulary_trained(const RunConfig& config, const Vocabul
   return options;
 }
 
-Json config_changes(const std::filesystem::path& folder, const VocabularySizes& sizes) {
-  if (sizes.after == sizes.before) return Json::object();
-  return vocabulary_overrides(read_json(folder / "config.json"), sizes.after);
+Json config_changes(const std::filesystem::path& folder, const VocabularySizes& sizes, bool converted) {
+  Json changes = Json::object();
+  if (sizes.after == sizes.before && !converted) return changes;
+  const Json config = read_json(folder / "config.json");
+  if (sizes.after != sizes.before) changes = vocabulary_overrides(config, sizes.after);
+  if (converted) changes["architectures"] = {routed_class_name(config.value("model_type", ""))};
+  return changes;
 }
 
 void require_rows(const Tensor& ids, int64_t rows, const Tokenizer& tokenizer) {

@@ -18,8 +18,9 @@ VocabularySizes grow_vocabulary(LoadedModel& loaded, const Tokenizer& tokenizer,
 /// LoRA adapter and the key says nothing else (upstream's rule).
 FinetuningOptions with_vocabulary_trained(const RunConfig& config, const VocabularyPlan& plan, Decoder& model);
 
-/// What config.json of `folder` has to say otherwise about a vocabulary that grew; an empty object when it did not.
-Json config_changes(const std::filesystem::path& folder, const VocabularySizes& sizes);
+/// What config.json of `folder` has to say otherwise about a vocabulary that grew and, when `converted`, about blocks
+/// that got routers (mixture_of_depths: convert); an empty object when nothing changed.
+Json config_changes(const std::filesystem::path& folder, const VocabularySizes& sizes, bool converted = false);
 
 /// kData naming the token when one of `ids` (int64, on the CPU) has no row among `rows`.
 void require_rows(const Tensor& ids, int64_t rows, const Tokenizer& tokenizer);

@@ -32,9 +32,13 @@ class TrainableModel final : public TrainedWeights {
   std::filesystem::path source_;
   std::string base_model_;  // as it was named
   LoadedModel loaded_;
+  bool converted_ = false;  // routers were put before its blocks
   VocabularySizes vocabulary_;
   std::unique_ptr<Tuning> tuning_;
 };
+
+/// What mixture_of_depths asks for.
+DepthMode depth_mode(const ModelOptions& options);
 
 /// LoadOptions for this run: device, dtype, RoPE scaling, random weights, whether pickles are read. `train_length` is
 /// cutoff_len, nullopt for inference, where infer_dtype counts.

@@ -32,7 +32,8 @@ struct Prepared {
 
 Prepared prepare(const RunConfig& config) {
   Prepared prepared;
-  check_model_folder(config.model.folder(), {.allow_legacy_bin = config.model.allow_legacy_bin,
+  check_model_folder(config.model.folder(), {.depth = depth_mode(config.model),
+                                             .allow_legacy_bin = config.model.allow_legacy_bin,
                                              .train_from_scratch = config.model.train_from_scratch});
   prepared.run = load_run_tokenizer(config);
   const Tokenizer& tokenizer = *prepared.run.tokenizer;

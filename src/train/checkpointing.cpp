@@ -49,6 +49,7 @@ bool Trainer::save() {
   snapshot.data = data_identity(setup_);
   snapshot.data["position"] = setup_.train.position();
   snapshot.loop = loop_.to_json();
+  snapshot.loop["task"] = setup_.task.state();
   snapshot.trainer_state = trainer_state_text(state_);
   snapshot.config_yaml = setup_.config_text;
   const CheckpointOptions options{.save_total_limit = options_.save_total_limit,
@@ -87,6 +88,7 @@ void Trainer::restore(const std::string& folder) {
   state_.max_steps = setup_.plan.max_steps;
   state_.num_train_epochs = setup_.plan.epochs;
   loop_ = LoopState::from_json(snapshot.loop);
+  if (snapshot.loop.contains("task")) setup_.task.restore(snapshot.loop["task"]);
   if (early_stopping_) early_stopping_->restore(state_);
   go_to_data(snapshot.data, folder);
   saved_step_ = state_.global_step;

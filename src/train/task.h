@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "data/batch.h"
 #include "io/output_folder.h"
 #include "objectives/loss_output.h"
@@ -26,6 +27,9 @@ class TrainTask {
   /// Everything that a user needs to load the result: weights, configuration, tokenizer. For checkpoints and the final
   /// folder.
   virtual void write_model(OutputFolder& folder) = 0;
+  /// What the next step depends on beside weights, optimizer and generators; for checkpoints.
+  virtual Json state() const { return Json::object(); }
+  virtual void restore(const Json& state) {}
   /// Takes back the weights that write_model() left in a checkpoint.
   virtual void load_model(const std::filesystem::path& folder) = 0;
 };

@@ -44,6 +44,8 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"new_adapter_full", "create_new_adapter: true\nfinetuning_type: full\n", "create_new_adapter needs"},
         Rule{"additional_target_full", "additional_target: lm_head\nfinetuning_type: full\n",
              "additional_target needs"},
+        Rule{"depths_and_shift", "mixture_of_depths: convert\nshift_attn: true\n", "exclude each other"},
+        Rule{"depths_from_scratch", "mixture_of_depths: load\ntrain_from_scratch: true\n", "exclude each other"},
         Rule{"additional_target_freeze", "additional_target: lm_head\nfinetuning_type: freeze\n",
              "additional_target needs"},
         Rule{"llama_pro_full", "use_llama_pro: true\nfinetuning_type: full\n",

@@ -8,12 +8,15 @@
 #include "io/safetensors.h"
 #include "io/safetensors_writer.h"
 #include "model/loader.h"
+#include "model/mixture_of_depths.h"
 
 int main(int argc, char** argv) {
   if (argc != 5) return 64;
   try {
     lf::LoadOptions options;
     options.dtype = at::kFloat;
+    const lf::Json config = lf::read_json(std::filesystem::path(argv[1]) / "config.json");
+    if (lf::has_routed_depth(config)) options.depth = lf::DepthMode::kLoad;
     lf::LoadedModel loaded = lf::load_model(argv[1], options);
     std::unique_ptr<lf::LoraSet> adapter;
     if (std::string_view(argv[2]) != "-") {

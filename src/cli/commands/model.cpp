@@ -10,6 +10,7 @@
 #include "cli/model_table.h"
 #include "io/safetensors.h"
 #include "model/arch.h"
+#include "model/mixture_of_depths.h"
 
 namespace lf {
 namespace {
@@ -91,7 +92,9 @@ int info(const ModelArguments& args) {
   std::error_code status;
   LF_CHECK(kIo, std::filesystem::is_directory(folder, status), "{}: there is no such folder{}", args.name,
            catalogue_hint(args.name));
-  const ModelSpec spec = describe_model(read_json(folder / "config.json"));
+  const Json config = read_json(folder / "config.json");
+  ModelSpec spec = describe_model(config);
+  if (has_routed_depth(config)) route_depth(spec);
   Json facts = {{"folder", args.name}, {"weights", Json()}, {"weight_bytes", Json()}};
   std::string weights = "none";
   if (has_weights(folder)) {

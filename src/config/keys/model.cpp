@@ -21,7 +21,7 @@ static constexpr KnownKey kRows[] = {
     {"rope_scaling", "str?", "null", "linear|dynamic|yarn|llama3", kTrainInfer, kOption, ""},
     {"flash_attn", "str", "auto", "auto|disabled|sdpa|fa2|fa3", kTrainInfer, kOption, ""},
     {"shift_attn", "bool", "false", "", kTrainInfer, kOption, ""},
-    {"mixture_of_depths", "str?", "null", "convert|load", kTrainInfer, kRefused, "leave it out"},
+    {"mixture_of_depths", "str?", "null", "convert|load", kTrainInfer, kOption, ""},
     {"use_unsloth", "bool", "false", "", kTrainInfer, kAccepted, "the fast path is always on"},
     {"use_unsloth_gc", "bool", "false", "", kTrainInfer, kAccepted, "activations are computed again without offloading"},
     {"enable_liger_kernel", "bool", "false", "", kTrainInfer, kAccepted, "fused kernels are always on"},
