@@ -1,4 +1,4 @@
-"""Random Jinja templates and contexts from a grammar: mostly well typed, now and then not."""
+"""Random Jinja templates and contexts from a grammar: mostly well typed, now and then not, and some broken on purpose."""
 import random
 
 NAMES = ["messages", "tools", "s", "t", "u", "n", "m", "f", "b", "l", "d", "e", "x", "nums", "words", "users", "nested"]
@@ -6,6 +6,12 @@ TEXTS = ["", "a", "Hello World", "  padded\t", "line one\nline two\n", "naïve c
          "{{ not }} {% a %}", "100%", "%s and %d", "{} {0} {a}", "42", " -7 ", "3.25", "1e3", "0x1F", "tab\there", "\U0001f600 smile", "user", "assistant", "system",
          "foo bar baz qux quux corge", "Ünï", "a,b,,c", "k=v", "I\u0307İ", "\u00a0nbsp\u2003", "q\"uote's", "back\\slash", "\x07bell", "line\r\nsep\u2028x"]
 KEYS = ["role", "content", "name", "a", "b", "items", "keys", "x y", "get", "id"]
+
+ESCAPES = ["\\t", "\\a", "\\b", "\\f", "\\v", "\\0", "\\101", "\\x41", "\\u00e9", "\\U0001F600", "\\q", "\\\n", "\\/", "\\N{BULLET}", "\\x4", "\\8", "\\777"]
+PATHS = ["messages[0].role", "messages.0.role", "messages[-1]['content']", "messages[0]['tool_calls'][0].function.arguments", "(messages|last|attr('role'))", "tools[0].function.parameters.properties.y.type", "tools.0['function']['name']",
+         "l.0", "l[-2]", "d['x y']", "d.a.b", "(d.items()|list)", "x.a[0]", "users[0].city.id", "nested[0].children.1.name", "ns.a.b", "messages[1:]", "messages[0].content[:3]", "messages[n].role", "s.0", "s[1:].0", "words[-1][0]"]
+PIECES = ["{%", "%}", "{{", "}}", "{#", "#}", "-%}", "{%-", "-", "+", "|", "(", ")", "[", "]", "{", "}", ",", ".", ":", "=", "==", "'", '"', " if ", " else ", " in ", " is ", " not ", " and ", "\\", "{% endif %}", "{% else %}", "{% endfor %}", "{% if s %}",
+          "{% raw %}", "{% endraw %}", "~", "1", "0", "!", "$", "`", "\n", " ", "\u00a0", "**", "//", "1.", ".5", "1e", "0b", "_", "é", "|upper", ".x", "true", "none", " is none", "()", "[0]", "*a", "**d", "a=1", ";", "<", ">", "<=>", "!="]
 
 
 class Gen:
@@ -67,6 +73,8 @@ class Gen:
                 out += "\\u%04x" % ord(c) if ord(c) < 0x10000 else "\\U%08x" % ord(c)
             elif r.random() < 0.02:
                 out += "\\x%02x" % ord(c) if ord(c) < 256 else c
+            elif r.random() < 0.005:
+                out += r.choice(ESCAPES)
             else:
                 out += c
         literal = quote + out + quote
@@ -95,8 +103,88 @@ class Gen:
                 lambda: f"'%(a)s %(b)s' % {self.mapping()}", lambda: f"({S()} if {self.boolean()} else {S()})", lambda: f"({S()} if {self.boolean()})", lambda: f"{self.any()}|default({S()}{r.choice(['', ', true'])})",
                 lambda: f"({S()}).{r.choice(['ljust', 'rjust', 'center', 'zfill'])}({r.randint(0, 12)})", lambda: f"({S()}).{r.choice(['removeprefix', 'removesuffix'])}({S()})", lambda: f"{I()}|filesizeformat({r.choice(['', 'true'])})",
                 lambda: f"{self.mapping()}|xmlattr", lambda: f"{L()}|first", lambda: f"{L()}|last", lambda: f"({S()} or {S()})", lambda: f"({S()} and {S()})", lambda: f"({S()}).expandtabs({r.randint(0, 9)})",
-                lambda: f"{self.any()}|pprint", lambda: f"strftime_now({r.choice([repr('%Y-%m-%d'), repr('%d %b %Y %H:%M:%S %j %p %A')])})", self.macro_call, self.macro_call, self.loop_text, self.loop_text,
+                lambda: f"{self.any()}|pprint", lambda: f"strftime_now({r.choice([repr('%Y-%m-%d'), repr('%d %b %Y %H:%M:%S %j %p %A')])})", self.macro_call, self.macro_call, self.loop_text, self.loop_text, self.named, self.named,
                 lambda: f"loop.cycle({S()}, {S()})" if self.loops else S(), lambda: f"{L()}|map({r.choice([repr('string'), repr('upper'), repr('tojson')])})|join({S()})")
+        finally:
+            self.depth -= 1
+
+    def leaf(self):
+        r = self.r
+        return r.choice([self.local, self.local, lambda: r.choice(NAMES), lambda: r.choice(NAMES), lambda: str(r.randint(0, 5)), lambda: r.choice(PATHS), lambda: r.choice(PATHS), lambda: r.choice(["none", "true", "false", "1.5", "[]", "[1, 's']", "{'a': 1}", "(1, 2)", "''", "missing"]),
+                         lambda: self.string_literal(), lambda: f"({self.any()})" if self.depth < 3 else "b"])()
+
+    def count(self):
+        return self.r.choice(["n", "m", "n", "2", "1", "3", "0.5", "s|length", "nums|length", "words|length", "messages|length", "f", "loop.index0" if self.loops else "7", "-1", "- 2", "+n", "(n - 1)", "t.count('a')", "nums[0]|default(1)"])
+
+    def link(self):
+        """An operand that needs no parentheses in a sum."""
+        r = self.r
+        return r.choice([""] * 20 + ["-", "+"]) + self.leaf() + r.choice(["", "", "", "", "", "", "", "|string", "|length", "|default(1)", "|int", "|trim|length", ".role", "[0]", ".0", "|upper", "['content']", "|string|trim", "|list", "|first is defined|string", "|tojson"])
+
+    def sum(self):
+        r = self.r
+        kind = r.random()
+        if kind < 0.3:
+            return self.count() + "".join(f" {r.choice(['+', '-', '*', '//', '%', '/', '+', '-'])} {self.count()}" for _ in range(r.randint(1, 3)))
+        if kind < 0.5:
+            return r.choice(["s", "t", "'a'", "words[0]|default('w')", "u|trim"]) + "".join(f" {r.choice(['+', '~', '+', '~'])} {r.choice(['s', 't', 'u', repr('b'), 's|upper', 't[1:]', 's[0]', 'n|string', repr('-') + ' * 2', 'messages[0].role|default(n)'])}" for _ in range(r.randint(1, 3)))
+        return self.link() + "".join(f" {r.choice(['+', '-', '~', '~', '~', '~', '~'])} {self.link()}" for _ in range(r.choice([0, 0, 0, 1, 2])))
+
+    def relation(self):
+        """What `and`, `or` and `not` join."""
+        r = self.r
+        out = r.choice(["", "", "", "not ", "not not "]) + self.sum()
+        kind = r.random()
+        if kind < 0.35:
+            return out + r.choice([" is defined", " is not none", " is string", " is not mapping", " is sameas none", " is eq 'a'", " is in s", " is in [1, 2]", " is not defined", " is none", " is iterable", " is not number", " is false"])
+        if kind < 0.65:
+            return out + f" {r.choice(['==', '!=', '==', '!=', 'in [1, 2, ' + repr('a') + '] ==', '== 1 !=', '==', '<'])} {self.sum()}"
+        if kind < 0.8:
+            return out + f" {r.choice(['in', 'not in'])} {r.choice(['words', 'nums', 'd', '[1, s]', 'range(3)', 'messages', '(n, m)', 'x', 's ~ n', 'words + nums', 'd.keys()'])}"
+        if kind < 0.9:
+            return r.choice(["", "not "]) + f"{self.count()} {r.choice(['<', '<=', '>', '>=', '=='])} {self.count()}" + r.choice(["", "", f" {r.choice(['<', '>='])} {self.count()} + 1", " is true", " in [true]"])
+        return out
+
+    def closed(self, condition):
+        """`x is none if y` takes `if` for an argument of the test."""
+        return condition if " is " not in condition or self.r.random() < 0.02 else f"({condition})"
+
+    def chain(self):
+        """Operators without parentheses: which binds first, and what is evaluated at all."""
+        r = self.r
+        if self.depth > 3:
+            return self.leaf()
+        self.depth += 1
+        try:
+            if r.random() < 0.1:
+                return f"{r.choice(['', '-', 'not '])}{r.randint(0, 4)} ** {r.choice(['', '-'])}{r.randint(0, 3)}{r.choice(['', ' ** 2'])} {r.choice(['+', '-', '*', '==', '<', '~'])} {self.count()}"
+            out = r.choice([self.sum, self.relation, self.relation])()
+            for _ in range(r.choice([0, 1, 1, 2, 3])):
+                out += f" {r.choice(['and', 'or'])} {self.relation()}"
+            if r.random() < 0.25:
+                out = self.closed(out) + f" if {self.relation()}" + r.choice([lambda: "", lambda: f" else {self.sum()}", lambda: f" else {self.sum()} if {self.relation()} else {self.link()}"])()
+            return out
+        finally:
+            self.depth -= 1
+
+    def named(self):
+        """Filters whose arguments have names, and those that take the name of another filter or test."""
+        r, S, I, L = self.r, self.text, self.integer, self.sequence
+        if self.depth > 3:
+            return self.string_literal()
+        self.depth += 1
+        try:
+            return self.pick(
+                lambda: f"{L()}|join(d={S()})", lambda: f"{L()}|join({S()}, attribute='{r.choice(['name', 'role', 'function.name', '0', 'zz'])}')", lambda: f"{self.any()}|default(default_value={S()}, boolean={self.boolean()})", lambda: f"{S()}|indent(width={r.randint(0, 3)}, first={self.boolean()}, blank={self.boolean()})",
+                lambda: f"{S()}|replace({S()}, {S()}, {r.choice(['', 'count='])}{r.randint(-1, 2)})", lambda: f"{S()}|truncate(length={r.randint(0, 12)}, killwords={self.boolean()}, end={S()}, leeway={r.randint(0, 3)})", lambda: f"{S()}|trim(chars={S()})", lambda: f"{S()}|center(width={r.randint(0, 12)})",
+                lambda: f"{S()}|wordwrap(width={r.randint(1, 9)}, break_long_words={self.boolean()}, wrapstring={S()})", lambda: f"{self.any()}|int(default={I()})", lambda: f"{self.any()}|float(default={self.any()})", lambda: f"{self.real()}|round(precision={r.randint(-1, 3)}, method='{r.choice(['common', 'ceil', 'floor'])}')",
+                lambda: f"{L()}|batch(linecount={r.randint(1, 3)}, fill_with={self.any()})|list", lambda: f"{L()}|slice(slices={r.randint(1, 3)})|list", lambda: f"{L()}|sort(reverse={self.boolean()})", lambda: f"{L()}|sort(attribute='{r.choice(['name', 'role', '0'])}', reverse=true)|list",
+                lambda: f"{L()}|unique(attribute='{r.choice(['name', 'age', 'role'])}')|list", lambda: f"users|groupby(attribute='{r.choice(['name', 'age'])}', default={self.any()})", lambda: f"{L()}|sum(start={self.any()})", lambda: f"users|sum('age', {I()})", lambda: f"{self.mapping()}|dictsort(by='value', reverse={self.boolean()})",
+                lambda: f"{self.any()}|tojson(separators=({S()}, {S()}))", lambda: f"{self.any()}|tojson(indent={r.randint(0, 4)}, separators=(',', ': '), sort_keys=true)", lambda: f"{self.any()}|tojson(indent={r.randint(1, 3)})|indent({r.randint(1, 3)})", lambda: f"{self.mapping()}|xmlattr(autospace={self.boolean()})",
+                lambda: f"{L()}|map('replace', {S()}, {S()})|list", lambda: f"{L()}|map('default', {S()}, true)|list", lambda: f"{L()}|map('attr', 'role')|list", lambda: f"{L()}|map('join', '-')|list", lambda: f"{L()}|map('indent', width=1, first=true)|join", lambda: f"{L()}|map('trim')|select('ne', '')|list", lambda: f"{L()}|map('int', default=7)|list",
+                lambda: f"{L()}|select('{r.choice(['eq', 'equalto', '==', 'ne', 'sameas', 'in', 'lt', 'gt'])}', {self.any()})|list", lambda: f"{L()}|reject('{r.choice(['eq', 'in', 'mapping', 'defined', 'divisibleby'])}'{self.maybe(self.any)})|list", lambda: f"{L()}|selectattr('{r.choice(['role', 'city.id', 'function.name', 'age'])}', '{r.choice(['in', 'eq', 'ne', 'gt'])}', {self.any()})|list|length",
+                lambda: f"range({r.randint(-3, 6)}, {I()}{r.choice(['', ', 2', ', -1', ', n'])})|list", lambda: f"{self.any()}|string|length", lambda: f"{self.text()}|{r.choice(['nope', 'upper()', 'upper(1)', 'lower|nope', 'length()', 'list|last'])}", lambda: f"{self.any()} is {r.choice(['nope', 'defined()', 'divisibleby(2)', 'sameas(none)', 'none and b', 'eq(1) or b'])}",
+                lambda: f"({S()}).split({S()}){r.choice(['[-1]', '[0]', '|last', '|first', '[1:]', '|length'])}", lambda: f"({S()}).split('{r.choice(['</think>', ' ', 'a', 'x'])}')[-1].lstrip('\\n')", lambda: f"({S()}).format(*words, **d)", lambda: f"'{{x}}'.format(x={self.any()})", lambda: f"({self.mapping()}).keys() - {L()}")
         finally:
             self.depth -= 1
 
@@ -124,6 +212,8 @@ class Gen:
         self.depth += 1
         try:
             I = self.integer
+            if self.loops and r.random() < 0.15:
+                return r.choice(["loop.index", "loop.index0", "(loop.index0 - 1)", "loop.revindex", "loop.length"])
             return self.pick(
                 lambda: f"({I()} + {I()})", lambda: f"({I()} - {I()})", lambda: f"({I()} * {I()})", lambda: f"({I()} // {I()})", lambda: f"({I()} % {I()})", lambda: f"(-{I()})", lambda: f"{self.sequence()}|length",
                 lambda: f"{self.text()}|length", lambda: f"{self.any()}|int", lambda: f"{self.text()}|int({I()}, {r.choice([2, 8, 10, 16, 0])})", lambda: f"{I()}|abs", lambda: f"({self.text()}).find({self.text()})",
@@ -159,7 +249,8 @@ class Gen:
                 lambda: f"({self.boolean()} and {self.boolean()})", lambda: f"({self.boolean()} or {A()})", lambda: f"(not {A()})", lambda: f"({self.integer()} is {r.choice(['odd', 'even'])})", lambda: f"({self.integer()} is divisibleby {r.randint(0, 3)})",
                 lambda: f"({T()}).startswith({T()})", lambda: f"({T()}).endswith(({T()}, {T()}))", lambda: f"({T()}).{r.choice(['isdigit', 'isalpha', 'isalnum', 'isspace', 'isupper', 'islower', 'istitle', 'isnumeric', 'isdecimal', 'isprintable', 'isidentifier', 'isascii'])}()",
                 lambda: f"({T()} is {r.choice(['upper', 'lower'])})", lambda: f"({A()} is sameas {r.choice(['none', 'true', 'false'])})", lambda: f"({A()} is in({self.sequence()}))", lambda: f"({A()} is eq({A()}))", lambda: f"({self.integer()} is {r.choice(['gt', 'lt', 'ge', 'le', 'ne'])}({self.integer()}))",
-                lambda: f"({T()} is filter)", lambda: f"({self.sequence()} < {self.sequence()})")
+                lambda: f"({T()} is filter)", lambda: f"({self.chain()})", lambda: f"({self.chain()})", lambda: f"({r.choice(PATHS)} is {r.choice(['defined', 'not defined', 'none', 'not none', 'string', 'mapping'])})",
+                lambda: f"({r.choice(PATHS)} is defined and {r.choice(PATHS)})", lambda: f"({self.sequence()} < {self.sequence()})")
         finally:
             self.depth -= 1
 
@@ -208,7 +299,8 @@ class Gen:
                 self.text, self.text, self.integer, self.real, self.boolean, self.sequence, self.mapping, lambda: f"({self.mapping()}).{r.choice(['role', 'content', 'name', 'a', 'b', 'id', 'x_y'])}", lambda: f"({self.mapping()})[{self.text()}]",
                 lambda: f"({self.mapping()}).get({self.text()}{self.maybe(self.any)})", lambda: f"({self.sequence()})[{self.integer()}]", lambda: f"{self.sequence()}|first", lambda: f"{self.sequence()}|last", lambda: f"ns.{r.choice(['a', 'b', 'zz'])}",
                 lambda: f"({self.any()}).{r.choice(['zz', 'real', 'append', '_p', 'role'])}", lambda: f"{self.any()}|attr('{r.choice(['a', 'b', 'zz'])}')", lambda: f"({self.any()}, )", lambda: f"{self.numbers()}|{r.choice(['min', 'max', 'first'])}",
-                lambda: f"{self.sequence()}|{r.choice(['min', 'max'])}({r.choice(['', 'true', 'attribute=' + repr('age')])})", lambda: f"{self.any()} {r.choice(['+', '-', '*', '%', '~'])} {self.any()}", lambda: f"dict({self.mapping()})", self.macro_call)
+                lambda: f"{self.sequence()}|{r.choice(['min', 'max'])}({r.choice(['', 'true', 'attribute=' + repr('age')])})", lambda: f"{self.any()} {r.choice(['+', '-', '*', '%', '~'])} {self.any()}", lambda: f"dict({self.mapping()})", self.macro_call,
+                lambda: f"({self.chain()})", lambda: f"({self.chain()})", self.named, self.leaf, lambda: f"{{{self.string_literal()}: {self.any()}, }}", lambda: f"[{self.any()}, ]")
         finally:
             self.depth -= 1
 
@@ -238,10 +330,12 @@ class Gen:
         return self.r.choice(["\n", " ", "  \n", "text ", "\n\n  ", "<|im_start|>", "{ x }", "\n  - ", "a\n", "\t", "é", "", "}", "%}", "#", "\r\n  "])
 
     def tag(self, body):
-        return "{%" + self.r.choice(["", "", "", "-", "-", "+"]) + self.r.choice([" ", "", "\n "]) + body + self.r.choice([" ", "", "\n"]) + self.r.choice(["", "", "-", "-", "+"]) + "%}"
+        return "{%" + self.r.choice(["", "", "", "-", "-", "+"]) + self.r.choice([" ", " ", "", "", "\n ", "\t", "\r\n", "\u2003"]) + body + self.r.choice([" ", "", "\n"]) + self.r.choice(["", "", "-", "-", "+"]) + "%}"
 
     def output(self):
-        return "{{" + self.r.choice(["", "", "-"]) + " " + self.any() + " " + self.r.choice(["", "", "-"]) + "}}"
+        r = self.r
+        inside = self.chain() if r.random() < 0.15 else f"{self.any()}, {self.any()}" if r.random() < 0.03 else self.any()
+        return "{{" + r.choice(["", "", "", "-", "-", "+"]) + r.choice([" ", " ", " ", "\n", "\t"]) + inside + " " + r.choice(["", "", "-"]) + "}}"
 
     def body(self, level):
         out = ""
@@ -261,19 +355,23 @@ class Gen:
         kind = r.random()
         if level > 3 or kind < 0.38:
             return self.output()
-        name = r.choice(["v", "w", "n", "s", "ns2"])
+        name = r.choice(["v", "w", "n", "s", "ns2", "messages"])
         if kind < 0.5:
-            target = r.choice([name, name, "ns.a", "ns.b", "v, w", "ns.a, v"])
-            value = f"{self.any()}, {self.any()}" if "," in target and r.random() < 0.8 else self.any()
-            self.locals += [n.strip() for n in target.split(",")]
+            target = r.choice([name, name, name, "ns.a", "ns.b", "v, w", "ns.a, v", "(v, w)", "v, (w, n)"])
+            value = f"{self.any()}, {self.any()}" if "," in target and r.random() < 0.8 else self.chain() if r.random() < 0.2 else self.any()
+            if target == "v, (w, n)" and r.random() < 0.8:
+                value = r.choice(["1, [2, 3]", "s, 'ab'", "1, [2, 3]", "words|first, users[0:2]", f"{self.any()}, ({self.any()}, 's')"])
+            self.locals += [n.strip("( )") for n in target.split(",")]
             return self.tag(f"set {target} = {value}")
         if kind < 0.64:
-            target, names = r.choice([("i", ["i"]), ("i", ["i"]), ("k, v", ["k", "v"]), ("message", ["message.role", "message.content", "message"]), ("n", ["n"])])
-            source = self.sequence() if "," not in target else r.choice([f"({self.mapping()}).items()", f"{self.mapping()}|items", f"{self.mapping()}|dictsort", "[[1, 2], [3, 4]]", "users|groupby('name')"])
+            target, names = r.choice([("i", ["i"]), ("i", ["i"]), ("i", ["i"]), ("k, v", ["k", "v"]), ("k, v", ["k", "v"]), ("n", ["n"]), ("message", ["message.role", "message.content", "message", "message['content']", "message.tool_calls"]), ("n", ["n"]), ("i, (j, k)", ["i", "j", "k"])])
+            source = self.sequence() if "," not in target else "[(1, (2, 3)), (s, 'ab')]" if "j" in target and r.random() < 0.9 else r.choice([f"({self.mapping()}).items()", f"{self.mapping()}|items", f"{self.mapping()}|dictsort", "[[1, 2], [3, 4]]", "users|groupby('name')", "[(1, (2, 3))]", "[['a', 'bc']]", f"{self.mapping()}.items()|list"])
             self.loops += 1
             saved = list(self.locals)
             self.locals += names
-            test = f" if {self.boolean().replace('loop', 'b')}" if r.random() < 0.25 else ""
+            test = f" if {r.choice([self.boolean, self.chain])().replace('loop', 'b')}" if r.random() < 0.25 else ""
+            source = f"({source} if {self.boolean()} else {self.sequence()})" if r.random() < 0.03 else source
+            test = " recursive" if r.random() < 0.02 else test
             inside = self.body(level + 1)
             if r.random() < 0.15:
                 inside += self.tag("if " + self.boolean()) + self.tag(r.choice(["break", "continue"])) + self.tag("endif") + self.data()
@@ -282,7 +380,8 @@ class Gen:
             other = self.tag("else") + self.body(level + 1) if r.random() < 0.2 else ""
             return self.tag(f"for {target} in {source}{test}") + inside + other + self.tag("endfor")
         if kind < 0.76:
-            out = self.tag(f"if {self.boolean()}") + self.body(level + 1)
+            condition = self.chain() if r.random() < 0.2 else self.boolean()
+            out = self.tag(f"if ({condition})" if " if " in condition else f"if {condition}") + self.body(level + 1)
             while r.random() < 0.25:
                 out += self.tag(f"elif {self.any()}") + self.body(level + 1)
             if r.random() < 0.4:
@@ -310,7 +409,7 @@ class Gen:
             return self.tag("filter " + r.choice(["upper", "trim", "indent(2)", "replace('a', 'b')|upper", "tojson", "length", "title"])) + self.body(level + 1) + self.tag("endfilter")
         if kind < 0.9:
             self.locals.append(name)
-            return self.tag(f"set {name}" + r.choice(["", "", " | trim", " | upper | replace('A', 'n')"])) + self.body(level + 1) + self.tag("endset")
+            return self.tag(f"set {r.choice([name, name, name, 'ns.a', 'ns.b'])}" + r.choice(["", "", " | trim", " | upper | replace('A', 'n')", "|default('d', true)|indent(width=2)"])) + self.body(level + 1) + self.tag("endset")
         if kind < 0.93:
             return self.tag(f"with q = {self.any()}" + r.choice(["", f", z = {self.any()}", ", n = n"])) + self.scoped(level + 1, ["q"]) + self.tag("endwith")
         if kind < 0.95:
@@ -325,14 +424,23 @@ class Gen:
         if kind < 0.985:
             return self.tag("for i in nested recursive") + "{{ loop.depth }}{{ i.name }}{{ loop(i.children) if i.children }}" + self.body(level + 2) + self.tag("endfor")
         return r.choice(["{% set c = cycler('a', 'b', n) %}{{ c.next() }}{{ c.current }}{{ c.next() }}", "{% set j = joiner('|') %}{{ j() }}x{{ j() }}y", "{{ namespace(a=1, b='z') }}", "{{ raise_exception('stop ' ~ n) if b }}",
-                         "{{ [ns.a, ns] }}", "{% print s, n %}", "{{ loop }}", "{{ varargs }}", "{{ dict }} {{ namespace }}"])
+                         "{{ [ns.a, ns] }}", "{% print s, n %}", "{{ loop }}", "{{ varargs }}", "{{ dict }} {{ namespace }}", "{% with %}{% set s = 1 %}{{ s }}{% endwith %}{{ s }}", "{% macro a_b(x, y=1) %}{% endmacro %}{{ a_b.name }}{{ a_b.arguments }}{{ a_b.catch_kwargs }}{{ a_b.caller }}", "{% set s, t = t, s %}{{ s ~ t }}", "{% if false %}{{ s|nope }}{% endif %}"])
+
+    def broken(self, text):
+        """A typing error or two."""
+        r = self.r
+        for _ in range(r.choice([1, 1, 2])):
+            at, length = r.randint(0, len(text)), r.choice([1, 1, 2, 5])
+            text = r.choice([lambda: text[:at] + text[at + length:], lambda: text[:at] + text[at:at + length] + text[at:], lambda: text[:at] + r.choice(PIECES) + text[at:], lambda: text[:at] + r.choice(PIECES) + text[at + length:]])()
+        return text
 
     def template(self):
         self.locals, self.macros, self.loops, self.depth = ["ns.a"], [], 0, 0
-        out = self.tag("set ns = namespace(a=0, b='z')") if self.r.random() < 0.8 else ""
+        out = self.tag("set ns = namespace(a=0, b='z')") if self.r.random() < 0.93 else ""
         for _ in range(self.r.choice([1, 1, 2, 2, 3, 4])):
             out += self.data() + self.statement()
-        return out + self.data()
+        out += self.data()
+        return self.broken(out) if self.r.random() < 0.08 else out
 
 
 def cases(seed, templates, contexts_each):

@@ -119,8 +119,8 @@ def outcome(expected, ours):
 
 
 def compare(cases):
-    """-> ({'same': n, 'refused': n, 'unstable': n}, [difference, ...])"""
-    counts, differences = {"same": 0, "refused": 0, "unstable": 0}, []
+    """-> ({'same': n, 'refused': n, 'unstable': n, 'texts': n}, [difference, ...]); 'texts' are those of 'same' that are no errors."""
+    counts, differences = {"same": 0, "refused": 0, "unstable": 0, "texts": 0}, []
     for (source, contexts), answers in zip(cases, our_renders(cases)):
         for context, expected, ours in zip(contexts, python_render(source, contexts), answers):
             result = outcome(expected, ours)
@@ -128,6 +128,7 @@ def compare(cases):
                 result = "unstable"
             if result in counts:
                 counts[result] += 1
+                counts["texts"] += result == "same" and not isinstance(expected, Exception)
             else:
                 differences.append(f"template: {source!r}\n  context: {json.dumps(context)[:600]}\n  {result}")
     return counts, differences

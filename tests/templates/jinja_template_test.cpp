@@ -94,6 +94,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"{{ [1, 'a', none, (1,)] }}", "[1, 'a', None, (1,)]"}, Case{"{{ {'a': {1: 2}} }}", "{'a': {1: 2}}"},
         Case{"{{ 'it\\'s' ~ [\"it's\"] }}", "it's[\"it's\"]"}, Case{"{{ missing }}|{{ missing is defined }}", "|False"},
         Case{"{{ {1: 2, 16: 0, 8: 1}.keys() - [1] }} {{ {}.keys() - missing }}", "{16, 8} set()"},
+        Case{"{{ 's'|tojson(indent=[], separators=(1, 2)) }} {{ [[], {}]|tojson(separators='+-') }}", "\"s\" [[]+{}]"},
+        Case{"{{ 1|tojson(indent=1, separators=(1, 2)) }} {{ {}|tojson(indent=1, separators=(1, 2)) }}", "1 {}"},
+        Case{"{{ 1 or s|nope }} {{ 0 and 1 is nope }}", "1 0"},
         Case{"{{ 'ab' - {'a': 1}.keys() }} {{ ([3, 1] - {}.items())|sort }}", "{'b'} [1, 3]"},
         Case{"{{ {'b': 1, 2: 0, 1.5: {'z': 1, 1: 2}}|pprint }}", "{1.5: {1: 2, 'z': 1}, 2: 0, 'b': 1}"},
         Case{"{{ [3, 'nan'|float, 1, 2]|sort }}", "[3, nan, 1, 2]"},
@@ -124,6 +127,7 @@ TEST(Jinja, errors_name_line_and_text) {
   EXPECT_THAT(parse_error("{{ 'x }}"), HasSubstr("line 1"));
   EXPECT_THAT(parse_error("\n\n{{ x ? }}"), AllOf(HasSubstr("line 3"), HasSubstr("?")));
   EXPECT_THAT(parse_error("{{ x|nope }}"), HasSubstr("No filter named 'nope'"));
+  EXPECT_THAT(parse_error("{{ x or 1 is nope }}"), HasSubstr("No test named 'nope'"));
   EXPECT_THAT(parse_error("{% break %}"), HasSubstr("loop"));
   EXPECT_THAT(parse_error("{{ {[]: 1}|length }}"), HasSubstr("hashed"));
   EXPECT_THAT(parse_error("\xff"), HasSubstr("UTF-8"));
@@ -132,6 +136,11 @@ TEST(Jinja, errors_name_line_and_text) {
       AllOf(HasSubstr("line 2"), HasSubstr("'dict object' has no attribute 'x'"), HasSubstr("near: {{ m.x.y }}")));
   EXPECT_THAT(render_error("\n{{ raise_exception('roles must alternate') }}"),
               AllOf(HasSubstr("line 2"), HasSubstr("roles must alternate")));
+  EXPECT_THAT(render_error("{{ 1|tojson(separators=(1, ':')) }}"), HasSubstr("separators must be two strings"));
+  EXPECT_THAT(render_error("{{ [1]|tojson(indent=1, separators=(1, ':')) }}"), HasSubstr("two strings"));
+  EXPECT_THAT(render_error("{{ {1: 2}|tojson(indent=1, separators=(',', 1)) }}"), HasSubstr("two strings"));
+  EXPECT_THAT(render_error("{{ 's'|tojson(separators=',') }}"), HasSubstr("separators must be two strings"));
+  EXPECT_THAT(render_error("{{ [1]|sort(reverse=none) }}"), HasSubstr("reverse must be an integer, not NoneType"));
   EXPECT_THAT(render_error("{{ 1 + 'a' }}"), HasSubstr("unsupported operand type(s) for +: 'int' and 'str'"));
   EXPECT_THAT(render_error("{{ 9223372036854775807 + 1 }}"), HasSubstr("64 bits"));
 }

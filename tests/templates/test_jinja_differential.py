@@ -66,17 +66,17 @@ def test_known_chat_templates_render_as_in_python(shared):
 
 def test_random_templates_render_as_in_python():
     renders, seed = int(os.environ.get("LF_JINJA_RENDERS", 2000)), int(os.environ.get("LF_JINJA_SEED", 1))
-    compared = 0
+    compared = texts = 0
     while compared < renders:
         counts = check(jinja_grammar.cases(seed, min(renders - compared, 2000) // 2 + 1, 2))
-        compared += counts["same"]
+        compared, texts = compared + counts["same"], texts + counts["texts"]
         seed += 1000
-    print(f"{compared} renders without a difference")
+    print(f"{compared} renders without a difference, {texts} of them texts")
 
 
 def test_sets_are_walked_as_in_python():
     counts = check(jinja_sets.cases(int(os.environ.get("LF_JINJA_SEED", 1)), int(os.environ.get("LF_JINJA_RENDERS", 2000)) // 4))
-    assert counts["same"] >= 0.9 * sum(counts.values())
+    assert counts["texts"] >= 0.7 * (counts["same"] + counts["refused"] + counts["unstable"])
 
 
 def test_the_chat_template_that_training_saves_renders_in_python(shared):

@@ -104,27 +104,33 @@ constexpr NamedBuiltin kFilters[] = {{"escape", escape},  {"e", escape},        
                                      {"safe", safe},      {"xmlattr", xmlattr}, {"striptags", striptags},
                                      {"random", refused}, {"urlize", refused}};
 
+std::string indent_of(const Params& params) {
+  if (params[1].is_string()) return params[1].as_text();
+  const int64_t width = std::max<int64_t>(params.integer(1), 0);
+  charge_text(static_cast<size_t>(width));
+  return std::string(static_cast<size_t>(width), ' ');
+}
+
 /// json.dumps(x, ensure_ascii=..., indent=..., separators=..., sort_keys=...), as transformers defines the filter.
 Value tojson(Interp&, const Value& self, const Args& args) {
   const Params params("tojson", args, {"ensure_ascii", "indent", "separators", "sort_keys"});
   JsonStyle style;
   style.ensure_ascii = params.flag(0, false);
   style.sort_keys = params.flag(3, false);
+  const std::vector<Value> separators = params.given(2) ? to_vector(params[2]) : std::vector<Value>();
+  LF_CHECK(kData, !params.given(2) || separators.size() == 2, "separators must be two strings");
+  if (self.is_string()) return Value::text(to_json(self, style));  // Python looks at the rest only for other values
   if (params.given(1)) {
-    if (params[1].is_string()) {
-      style.indent = params[1].as_text();
-    } else {
-      const int64_t width = std::max<int64_t>(params.integer(1), 0);
-      charge_text(static_cast<size_t>(width));
-      style.indent = std::string(static_cast<size_t>(width), ' ');
-    }
+    style.indent = indent_of(params);
     style.item_separator = ",";
   }
   if (params.given(2)) {
-    const std::vector<Value> both = to_vector(params[2]);
-    LF_CHECK(kData, both.size() == 2 && both[0].is_string() && both[1].is_string(), "separators must be two strings");
-    style.item_separator = both[0].as_text();
-    style.key_separator = both[1].as_text();
+    const auto text = [](const Value& value) {
+      return value.is_string() ? std::optional(value.as_text()) : std::nullopt;
+    };
+    style.item_separator = text(separators[0]);
+    style.key_separator = text(separators[1]);
+    LF_CHECK(kData, style.indent || (style.item_separator && style.key_separator), "separators must be two strings");
   }
   return Value::text(to_json(self, style));
 }

@@ -24,7 +24,7 @@ Value sort(Interp&, const Value& self, const Args& args) {
     for (const AttributePath& path : paths) key.push_back(case_sensitive ? path(item) : ignoring_case(path(item)));
     keys.push_back(Value::list(std::move(key)));
   }
-  return Value::list(sorted(items, keys, params.flag(0, false)));
+  return Value::list(sorted(items, keys, params.int_flag(0, false)));
 }
 
 Value dictsort(Interp&, const Value& self, const Args& args) {
@@ -40,7 +40,7 @@ Value dictsort(Interp&, const Value& self, const Args& args) {
     const Value& chosen = by == "key" ? key : value;
     keys.push_back(params.flag(0, false) ? chosen : ignoring_case(chosen));
   }
-  return Value::list(sorted(items, keys, params.flag(2, false)));
+  return Value::list(sorted(items, keys, params.int_flag(2, false)));
 }
 
 Value group(const Value& grouper, std::vector<Value> items) {

@@ -64,6 +64,8 @@ class Params {
   /// Given and not None.
   bool given(size_t i) const { return has(i) && !values_[i].is_none(); }
   bool flag(size_t i, bool otherwise) const;
+  /// A flag that Python reads as a C int: kData for other types.
+  bool int_flag(size_t i, bool otherwise) const;
   /// kData unless it is an int (or bool).
   int64_t integer(size_t i, int64_t otherwise) const;
   int64_t integer(size_t i) const;

@@ -55,7 +55,7 @@ Value split_right(Interp&, const Value& self, const Args& args) { return split_m
 
 Value splitlines(Interp&, const Value& self, const Args& args) {
   const Params params("splitlines", args, {"keepends"});
-  return text_list(self, split_lines(self.as_text(), params.flag(0, false)));
+  return text_list(self, split_lines(self.as_text(), params.int_flag(0, false)));
 }
 
 Value replace(Interp&, const Value& self, const Args& args) {

@@ -23,6 +23,14 @@ Params::Params(std::string_view function, const Args& args, std::initializer_lis
 
 bool Params::flag(size_t i, bool otherwise) const { return has(i) ? truth(values_[i]) : otherwise; }
 
+bool Params::int_flag(size_t i, bool otherwise) const {
+  if (!has(i)) return otherwise;
+  const int64_t value = integer(i);
+  LF_CHECK(kData, value >= INT32_MIN && value <= INT32_MAX, "{}(): Python int too large to convert to C int",
+           function_);
+  return value != 0;
+}
+
 int64_t Params::integer(size_t i) const {
   LF_CHECK(kData, values_[i].is_integral(), "{}(): {} must be an integer, not {}", function_, names_[i],
            type_name(values_[i]));

@@ -17,7 +17,8 @@ std::string ascii_repr(const Value& value);
 struct JsonStyle {
   bool ensure_ascii = false;
   std::optional<std::string> indent;
-  std::string item_separator = ", ", key_separator = ": ";
+  /// Without one (Python was given something else than a str), items or keys are an error.
+  std::optional<std::string> item_separator = ", ", key_separator = ": ";
   bool sort_keys = false;
 };
 /// json.dumps(value). kData for what has no JSON form.

@@ -27,7 +27,8 @@ class Resolver {
   void run() {
     if (!undeclared(tree_.body, {"self"}).empty())
       syntax_error(source_, 1, "the variable 'self' is not supported in chat templates");
-    lenient_ = std::any_of(tree_.nodes.begin(), tree_.nodes.end(), is_lenient_slice);
+    folds_ = std::any_of(tree_.nodes.begin(), tree_.nodes.end(),
+                         [](const Node& node) { return is_lenient_slice(node) || is_unknown(node); });
     tree_.function = new_function(nullptr);
     Symbols symbols(nullptr, tree_.function);
     SymbolVisitor(symbols).visit_all(tree_.body);
@@ -60,10 +61,18 @@ class Resolver {
     if (node) visit(*node, frame);
   }
 
+  static Builtin builtin_of(const Node& node) {
+    return node.type == NodeType::kFilter ? find_filter(node.name) : find_test(node.name);
+  }
+
+  static bool is_unknown(const Node& node) {
+    return (node.type == NodeType::kFilter || node.type == NodeType::kTest) && !builtin_of(node);
+  }
+
   /// Makes a constant of what jinja2 folds; done only in templates where it shows.
-  bool fold_leniently(Node& node, const Frame& frame) const {
+  bool folded(Node& node, const Frame& frame) const {
     const bool whole = frame.output, starts = is_folded(node.type);
-    if (!lenient_ || node.type == NodeType::kSlice || !(whole || starts || frame.operand)) return false;
+    if (!folds_ || node.type == NodeType::kSlice || !(whole || starts || frame.operand)) return false;
     const std::optional<Value> value = fold(node);
     if (!value || !(whole || has_literal(*value))) return false;
     node.type = NodeType::kConst;
@@ -95,7 +104,7 @@ class Resolver {
   }
 
   void visit(Node& node, const Frame& outer) {
-    if (fold_leniently(node, outer)) return;
+    if (folded(node, outer)) return;
     Frame frame = outer;
     frame.output = false;
     if (is_folded(node.type)) frame.operand = true;
@@ -166,7 +175,7 @@ class Resolver {
 
   void visit_builtin(Node& node, const Frame& frame) {
     const bool filter = node.type == NodeType::kFilter;
-    node.builtin = filter ? find_filter(node.name) : find_test(node.name);
+    node.builtin = builtin_of(node);
     if (!node.builtin && !frame.soft)
       fail(node, std::string("No ") + (filter ? "filter" : "test") + " named '" + node.name + "'.");
     visit_children(node, frame);
@@ -282,7 +291,7 @@ class Resolver {
 
   Tree& tree_;
   std::string_view source_;
-  bool lenient_ = false;  // some slice of a constant is undefined when folded
+  bool folds_ = false;  // folding shows: some slice of a constant is undefined then, or an unknown filter vanishes
 };
 
 }  // namespace

@@ -62,10 +62,11 @@ class JsonWriter {
 
   template <class Item>
   void block(const char* brackets, size_t count, const Item& item) {
+    LF_CHECK(kData, count == 0 || style_.item_separator, "separators must be two strings");
     out_ += brackets[0];
     ++level_;
     for (size_t i = 0; i < count; ++i) {
-      if (i) out_ += style_.item_separator;
+      if (i) out_ += *style_.item_separator;
       line();
       item(i);
     }
@@ -87,7 +88,8 @@ class JsonWriter {
     if (style_.sort_keys) entries = sorted(entries, keys, false);
     block("{}", entries.size(), [&](size_t i) {
       quote(key_text(entries[i].items()[0]));
-      out_ += style_.key_separator;
+      LF_CHECK(kData, style_.key_separator, "separators must be two strings");
+      out_ += *style_.key_separator;
       write(entries[i].items()[1]);
     });
   }
