@@ -12,7 +12,8 @@ SETTINGS = dict(stage="sft", do_train=True, finetuning_type="full", template="qw
 DROPOUTS = ("attn_pdrop", "embd_pdrop", "resid_pdrop", "dropout", "attention_dropout", "residual_dropout", "hidden_dropout", "activation_dropout",
             "embedding_dropout", "embed_dropout", "resid_dropout")
 EAGER = """#!{python}
-import sys
+import os
+os.environ.setdefault("DISABLE_VERSION_CHECK", "1")
 import llamafactory.model.model_utils.attention as attention
 import llamafactory.model.patcher as patcher
 attention.configure_attn_implementation = patcher.configure_attn_implementation = lambda *a, **k: None
