@@ -105,7 +105,7 @@ std::vector<std::string_view> split_blanks(std::string_view text, int64_t most) 
   while (!text.empty()) {
     charge();
     if (most >= 0 && static_cast<int64_t>(parts.size()) == most) {
-      parts.push_back(strip_right(text));
+      parts.push_back(text);
       return parts;
     }
     size_t end = 0;
@@ -123,7 +123,7 @@ std::vector<std::string_view> split_blanks_right(std::string_view text, int64_t 
   while (!text.empty()) {
     charge();
     if (static_cast<int64_t>(parts.size()) == most) {
-      parts.push_back(strip_left(text));
+      parts.push_back(text);
       break;
     }
     size_t start = text.size();
