@@ -14,9 +14,10 @@ struct BlockProbe {
   Decoder& model;
   Tuning& tuning;
   double lora_dropout = 0;
-  std::optional<c10::ScalarType> compute_dtype;  // of products
-  double shift_ratio = 0;                        // LayerContext::shift_ratio
-  int64_t rows = 1, length = 0;                  // of a micro-batch
+  std::optional<c10::ScalarType> compute_dtype;     // of products
+  c10::ScalarType stream = c10::ScalarType::Float;  // of the hidden states that the loss reads
+  double shift_ratio = 0;                           // LayerContext::shift_ratio
+  int64_t rows = 1, length = 0;                     // of a micro-batch
 };
 
 /// One entry a block, in order. Long micro-batches of large models are measured at shorter lengths, and what grows with

@@ -123,10 +123,9 @@ c10::ScalarType stream_type(Decoder& model) {
   return type;
 }
 
-void set_dtypes(TrainingMemoryInput& in, Decoder& model, const RunConfig& config) {
-  const bool mixed = training_compute_dtype(config).has_value();
-  const auto stream = mixed ? model.embedding().weight().scalar_type() : stream_type(model);
-  in.stream_bytes = static_cast<int>(c10::elementSize(stream));
+/// Of hidden states: with products in a type of their own, the embedding's.
+c10::ScalarType hidden_type(Decoder& model, const RunConfig& config) {
+  return training_compute_dtype(config) ? model.embedding().weight().scalar_type() : stream_type(model);
 }
 
 /// Keys and values of one token in all layers of attention, as the cache of generation holds them.
@@ -185,7 +184,8 @@ RunEstimate estimate_run(const RunConfig& given) {
   const std::vector<uint64_t> stored = parameter_bytes(*model);
   in.stored = std::accumulate(stored.begin(), stored.end(), uint64_t{0}) - unread_bytes(config, *model);
   const auto tuning = start_tuning({.model = *model, .model_options = config.model, .options = config.finetuning});
-  set_dtypes(in, *model, config);
+  const c10::ScalarType hidden = hidden_type(*model, config);
+  in.stream_bytes = static_cast<int>(c10::elementSize(hidden));
   const Trained trained = trained_parts(tuning->trainable());
   in.process = process;
   in.replaced = tuning->is_adapter() ? 0 : replaced_bytes(*model, stored);
@@ -204,6 +204,7 @@ RunEstimate estimate_run(const RunConfig& given) {
                          .tuning = *tuning,
                          .lora_dropout = config.finetuning.lora_dropout,
                          .compute_dtype = training_compute_dtype(config),
+                         .stream = hidden,
                          .shift_ratio = task_options(config, spec).shift_ratio,
                          .rows = config.training.per_device_train_batch_size,
                          .length = config.data.cutoff_len};

@@ -9,7 +9,7 @@ namespace {
 /// The most that the loss of `tokens` tokens needs with a head of `vocabulary` rows.
 double loss_peak(const BlockProbe& probe, int64_t tokens, int64_t vocabulary) {
   Linear& head = probe.model.head();
-  const auto stream = at::TensorOptions().dtype(probe.model.embedding().weight().scalar_type());
+  const auto stream = at::TensorOptions().dtype(probe.stream);
   Tensor hidden = at::zeros({tokens, head.in_features()}, stream).requires_grad_(true);
   const Tensor weight = at::zeros({vocabulary, head.in_features()}, head.weight().scalar_type());
   const Tensor targets = at::arange(tokens, at::kLong);
@@ -42,8 +42,7 @@ double probe_loss(const BlockProbe& probe) {
   const double constant = one - token * t - row * v - logit * t * v;
   const auto vocabulary = static_cast<double>(probe.model.spec().vocab_size);
   const auto all = static_cast<double>(probe.rows * probe.length);
-  const auto width = static_cast<double>(
-      c10::elementSize(probe.compute_dtype.value_or(probe.model.embedding().weight().scalar_type())));
+  const auto width = static_cast<double>(c10::elementSize(probe.compute_dtype.value_or(probe.stream)));
   const auto chunk = static_cast<double>(LinearCrossEntropyOptions{}.chunk_bytes) / (vocabulary * width);
   const double at_once = probe.model.head().adapters().empty() ? std::min(all, std::max(1.0, std::floor(chunk))) : all;
   return constant + token * all + row * vocabulary + logit * at_once * vocabulary;
