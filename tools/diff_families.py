@@ -5,7 +5,9 @@ usage: diff_families.py --oracle PATH/llamafactory-oracle --shared ../shared --m
 DIR holds models made by shared tools/make_train_models.py. Two programs draw different random numbers, so dropout of a
 configuration is set to 0 in a copy of the model. The reference asks gpt_oss for a CUDA kernel; here it runs with eager
 attention. Exit status 1 when any family differs."""
-import argparse, json, os, pathlib, shutil, subprocess, sys, tempfile
+import argparse, json, os, pathlib, shutil, sys, tempfile
+
+from diff_matrix import compare
 
 SETTINGS = dict(stage="sft", do_train=True, finetuning_type="full", template="qwen", dataset="identity,alpaca_en_demo", cutoff_len=128, max_samples=40,
                 learning_rate=1e-3, per_device_train_batch_size=4, lr_scheduler_type="linear", overwrite_cache=True)
@@ -42,16 +44,7 @@ def run_family(model, args, folder):
         pathlib.Path(oracle).write_text(EAGER.format(python=pathlib.Path(args.oracle).resolve().parent / "python"))
         os.chmod(oracle, 0o755)
     config = {**SETTINGS, "max_steps": args.steps, "model_name_or_path": str(model), "dataset_dir": str(pathlib.Path(args.shared).resolve() / "data")}
-    (folder / "config.yaml").write_text("".join(f"{k}: {json.dumps(v)}\n" for k, v in config.items()))
-    tool = pathlib.Path(args.shared) / "tools/diff_train.py"
-    result = subprocess.run([sys.executable, tool, "--oracle", oracle, "--ours", args.ours, "--keep", folder / "runs", folder / "config.yaml"],
-                            capture_output=True, text=True)
-    lines = (result.stdout + result.stderr).strip().splitlines() or [""]
-    note = f" (without {', '.join(dropouts)})" if dropouts else ""
-    print(f"{'same' if result.returncode == 0 else 'DIFF'}  {model.name}: {lines[-1]}{note}", flush=True)
-    if result.returncode:
-        print("\n".join("      " + line for line in lines[-12:-1]), flush=True)
-    return result.returncode == 0
+    return compare(model.name, config, oracle, args, folder, f" (without {', '.join(dropouts)})" if dropouts else "")
 
 
 def main():

@@ -62,13 +62,18 @@ def run_case(name, case, args, folder):
         config["adapter_name_or_path"] = f"{folder}/adapter"
         python = pathlib.Path(args.oracle).parent / "python"
         subprocess.run([python, "-c", MAKE_ADAPTER, model, config["adapter_name_or_path"], json.dumps(adapter)], check=True, capture_output=True)
+    return compare(name, config, args.oracle, args, folder)
+
+
+def compare(name, config, oracle, args, folder, note=""):
+    """One training with both programs, step by step; prints a line, and the differences."""
     path = pathlib.Path(folder) / "config.yaml"
     path.write_text("".join(f"{k}: {json.dumps(v)}\n" for k, v in config.items()))
     tool = pathlib.Path(args.shared) / "tools" / "diff_train.py"
-    result = subprocess.run([sys.executable, tool, "--oracle", args.oracle, "--ours", args.ours, "--keep", f"{folder}/runs", str(path)],
+    result = subprocess.run([sys.executable, tool, "--oracle", oracle, "--ours", args.ours, "--keep", f"{folder}/runs", str(path)],
                             capture_output=True, text=True)
-    lines = (result.stdout + result.stderr).strip().splitlines()
-    print(f"{'same' if result.returncode == 0 else 'DIFF'}  {name}: {lines[-1] if lines else ''}", flush=True)
+    lines = (result.stdout + result.stderr).strip().splitlines() or [""]
+    print(f"{'same' if result.returncode == 0 else 'DIFF'}  {name}: {lines[-1]}{note}", flush=True)
     if result.returncode:
         print("\n".join("      " + line for line in lines[-30:-1]), flush=True)
     return result.returncode == 0

@@ -105,8 +105,8 @@ class SmallModel {
  public:
   SmallModel(const BlockProbe& probe, const std::vector<Kind>& kinds)
       : probe_(probe), zeros_(largest(probe.model)), model_(small_spec(probe.model.spec(), kinds)) {
-    fill(kinds);
-    attach(kinds);
+    fill();
+    attach();
     model_.train(true);
     for (DecoderLayer* layer : model_.layers()) layer->add_hook([this](Module& m, HookPoint at) { note(m, at); });
   }
@@ -161,7 +161,7 @@ class SmallModel {
     return small;
   }
 
-  void fill(const std::vector<Kind>& kinds) {
+  void fill() {
     const c10::ScalarType type = probe_.model.embedding().weight().scalar_type();
     for (const NamedParameter& parameter : model_.named_tensors())
       *parameter.tensor = zeros_.tensor(parameter.tensor->sizes(), type);
@@ -186,7 +186,7 @@ class SmallModel {
     return weight.shape.size() == 1 ? at::ones(weight.shape, kind) : at::randn(weight.shape, generator_, kind) * 0.1;
   }
 
-  void attach(const std::vector<Kind>& kinds) {
+  void attach() {
     LoraConfig::Options config{.dropout = probe_.lora_dropout};
     for (size_t i = 0; i < 2 * distinct_.size(); ++i) {
       for (const auto& [module, rank] : distinct_[i / 2].factors.ranks) {

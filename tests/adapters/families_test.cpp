@@ -1,4 +1,6 @@
 // LoRA on every architecture that there is a tiny model of.
+#include "support/families.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -10,25 +12,6 @@
 
 namespace lf::testing {
 namespace {
-
-struct Family {
-  std::string name;
-  std::filesystem::path folder;
-};
-void PrintTo(const Family& family, std::ostream* out) { *out << family.name; }
-
-std::vector<Family> families() {
-  std::vector<Family> out;
-  std::error_code status;
-  for (const auto& parent : {shared_path("golden/data/models"), fixture_path("archs")}) {
-    const std::string prefix = parent == fixture_path("archs") ? "fixture_" : "golden_";
-    for (const auto& entry : std::filesystem::directory_iterator(parent, status)) {
-      if (entry.is_directory()) out.push_back({prefix + entry.path().filename().string(), entry.path()});
-    }
-  }
-  std::sort(out.begin(), out.end(), [](const Family& a, const Family& b) { return a.name < b.name; });
-  return out;
-}
 
 class LoraOnFamily : public ::testing::TestWithParam<Family> {};
 

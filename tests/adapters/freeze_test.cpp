@@ -9,6 +9,7 @@
 #include "adapters/tuning.h"
 #include "base/error.h"
 #include "model/loader.h"
+#include "support/families.h"
 #include "support/shared.h"
 #include "support/temp_folder.h"
 
@@ -16,25 +17,6 @@ namespace lf::testing {
 namespace {
 
 using ::testing::HasSubstr;
-
-struct Family {
-  std::string name;
-  std::filesystem::path folder;
-};
-void PrintTo(const Family& family, std::ostream* out) { *out << family.name; }
-
-std::vector<Family> families() {
-  std::vector<Family> out;
-  std::error_code status;
-  for (const auto& parent : {shared_path("golden/data/models"), fixture_path("archs")}) {
-    const std::string prefix = parent == fixture_path("archs") ? "fixture_" : "golden_";
-    for (const auto& entry : std::filesystem::directory_iterator(parent, status)) {
-      if (entry.is_directory()) out.push_back({prefix + entry.path().filename().string(), entry.path()});
-    }
-  }
-  std::sort(out.begin(), out.end(), [](const Family& a, const Family& b) { return a.name < b.name; });
-  return out;
-}
 
 Tensor loss_of(Decoder& model) {
   Tensor ids = at::arange(1, 13, at::kLong);
