@@ -103,6 +103,6 @@ class Gen:
         return start + ("{{ [" + owner + call + "|list] }}" if name in LAZY else "{{ [" + owner + call + "] }}" if r.random() < 0.7 else "{{ " + owner + call + " }}")
 
 
-def cases(seed, templates):
+def cases(seed, templates, contexts):
     gen = Gen(seed)
-    return [(gen.template(), [{}]) for _ in range(templates)]
+    return [(gen.template(), [{}] * contexts) for _ in range(templates)]

@@ -443,7 +443,7 @@ class Gen:
         return self.broken(out) if self.r.random() < 0.08 else out
 
 
-def cases(seed, templates, contexts_each):
+def cases(seed, templates, contexts):
     """[(source, contexts)]: reproducible from the seed."""
     gen = Gen(seed)
-    return [(gen.template(), [gen.context() for _ in range(contexts_each)]) for _ in range(templates)]
+    return [(gen.template(), [gen.context() for _ in range(contexts)]) for _ in range(templates)]

@@ -1,5 +1,5 @@
 """Jinja templates rendered by Python jinja2 with transformers' settings, and by our probe; and the comparison of the two."""
-import datetime, json, os, pathlib, pprint, re, subprocess
+import contextlib, datetime, json, os, pathlib, pprint, re, resource, subprocess
 from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -22,6 +22,18 @@ def compiled(source):
 
     chat_template_utils.datetime = Frozen
     return chat_template_utils._cached_compile_jinja_template(source)
+
+
+@contextlib.contextmanager
+def bounded_memory(more=2 << 30):
+    """Python sets no bounds: a list of 10**12 items is a MemoryError here, not the end of the machine."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(pathlib.Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + more, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def python_render(source, contexts):
@@ -49,8 +61,8 @@ def is_settled(key):
 
 
 def depends_on_the_process(source, context):
-    """Whether Python's text may differ from process to process: the order of a set of strings, None ..., or that of pprint for
-    keys of one type that have no order."""
+    """Whether Python's text may differ from process to process or release to release: the order of a set of strings, None ..., that
+    of pprint for keys of one type that have no order, or whether two equal texts or numbers are one object."""
     template, seen = compiled(source), []
 
     class Watching(type(template.environment)):
@@ -75,8 +87,14 @@ def depends_on_the_process(source, context):
                 seen.extend([self.obj] if type(self.obj) is type(other.obj) else [])
             return super().__lt__(other)
 
+    def sameas(value, other):
+        if type(value) is type(other) and isinstance(value, (str, int, float, tuple)) and value == other:
+            seen.append(value)
+        return value is other
+
     environment = Watching(extensions=list(map(type, template.environment.extensions.values())), trim_blocks=True, lstrip_blocks=True)
     environment.globals, environment.filters = template.environment.globals, template.environment.filters
+    environment.tests = {**template.environment.tests, "sameas": sameas}
     with mock.patch.object(pprint, "_safe_key", Key):
         try:
             environment.from_string(source).render(**context)
@@ -121,14 +139,16 @@ def outcome(expected, ours):
 def compare(cases):
     """-> ({'same': n, 'refused': n, 'unstable': n, 'texts': n}, [difference, ...]); 'texts' are those of 'same' that are no errors."""
     counts, differences = {"same": 0, "refused": 0, "unstable": 0, "texts": 0}, []
-    for (source, contexts), answers in zip(cases, our_renders(cases)):
-        for context, expected, ours in zip(contexts, python_render(source, contexts), answers):
-            result = outcome(expected, ours)
-            if result not in counts and depends_on_the_process(source, context):
-                result = "unstable"
-            if result in counts:
-                counts[result] += 1
-                counts["texts"] += result == "same" and not isinstance(expected, Exception)
-            else:
-                differences.append(f"template: {source!r}\n  context: {json.dumps(context)[:600]}\n  {result}")
+    answered = our_renders(cases)
+    with bounded_memory():
+        for (source, contexts), answers in zip(cases, answered):
+            for context, expected, ours in zip(contexts, python_render(source, contexts), answers):
+                result = outcome(expected, ours)
+                if result not in counts and depends_on_the_process(source, context):
+                    result = "unstable"
+                if result in counts:
+                    counts[result] += 1
+                    counts["texts"] += result == "same" and not isinstance(expected, Exception)
+                else:
+                    differences.append(f"template: {source!r}\n  context: {json.dumps(context)[:600]}\n  {result}")
     return counts, differences

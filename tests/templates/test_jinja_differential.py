@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("jinja2")
 pytest.importorskip("transformers")
-import jinja_grammar, jinja_oracle, jinja_sets
+import jinja_calls, jinja_grammar, jinja_oracle, jinja_sets
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "fixtures" / "jinja"
 CONTEXTS = json.loads((FIXTURES / "contexts.json").read_text())
@@ -64,11 +64,12 @@ def test_known_chat_templates_render_as_in_python(shared):
     assert counts["same"] == len(templates) * len(CONTEXTS)
 
 
-def test_random_templates_render_as_in_python():
+@pytest.mark.parametrize("cases, contexts", [(jinja_grammar.cases, 2), (jinja_calls.cases, 1)], ids=["templates", "calls"])
+def test_random_templates_render_as_in_python(cases, contexts):
     renders, seed = int(os.environ.get("LF_JINJA_RENDERS", 2000)), int(os.environ.get("LF_JINJA_SEED", 1))
     compared = texts = 0
     while compared < renders:
-        counts = check(jinja_grammar.cases(seed, min(renders - compared, 2000) // 2 + 1, 2))
+        counts = check(cases(seed, min(renders - compared, 2000) // contexts + 1, contexts))
         compared, texts = compared + counts["same"], texts + counts["texts"]
         seed += 1000
     print(f"{compared} renders without a difference, {texts} of them texts")

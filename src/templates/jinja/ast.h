@@ -14,6 +14,7 @@ namespace lf::jinja {
 enum class NodeType : uint8_t {
   // expressions
   kConst,         // value
+  kUnwritable,    // a constant with nan or inf in it (see fold.h)
   kTemplateData,  // value
   kName,          // name, context, ref
   kNamespaceRef,  // name.attribute as a target; ref

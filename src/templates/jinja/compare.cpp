@@ -78,6 +78,12 @@ bool ordered_sets(Order order, const Value& a, const Value& b) {
   return order == Order::kLess || order == Order::kLessEqual ? is_subset(a, b) : is_subset(b, a);
 }
 
+bool is_single(const Value& text) {
+  const std::string& bytes = text.as_text();
+  const bool latin = bytes.size() < 2 || (bytes.size() == 2 && static_cast<unsigned char>(bytes[0]) <= 0xC3);
+  return latin && !text.is_markup() && count_code_points(bytes) < 2;
+}
+
 }  // namespace
 
 bool is_set_like(const Value& value) {
@@ -93,9 +99,11 @@ bool same_object(const Value& a, const Value& b) {
     case Kind::kBool:
       return a.as_bool() == b.as_bool();
     case Kind::kInt:  // CPython keeps one object for each small integer
-      return a.as_int() == b.as_int() && a.as_int() >= -5 && a.as_int() <= 256;
+      return a.identity() == b.identity() || (a.as_int() == b.as_int() && a.as_int() >= -5 && a.as_int() <= 256);
     case Kind::kFloat:
-      return false;
+      return a.identity() == b.identity();
+    case Kind::kString:  // and one for each text of up to one character of Latin-1
+      return a.pointer() == b.pointer() || (is_single(a) && is_single(b) && a.as_text() == b.as_text());
     default:
       return a.pointer() == b.pointer();
   }

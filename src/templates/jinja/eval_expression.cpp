@@ -55,6 +55,10 @@ Value Evaluator::eval_simple(const Node& node) {
     case NodeType::kConst:
     case NodeType::kTemplateData:
       return node.value;
+    case NodeType::kUnwritable:
+      line_ = node.line;
+      throw_error(ErrorKind::kData,
+                  "a constant that is nan or inf can only be printed (jinja2: name '{}' is not defined)", node.name);
     case NodeType::kName: {
       const Value& value = variable(node.ref);
       return value.is_missing() ? Value::undefined("'" + node.name + "' is undefined") : value;

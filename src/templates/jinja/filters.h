@@ -29,8 +29,10 @@ class AttributePath {
 
 /// Strings in lower case, for comparing without case.
 Value ignoring_case(const Value& value);
-/// textwrap.wrap() of one line.
-std::vector<std::string> wrap_line(std::string_view line, int64_t width, bool break_words, bool break_hyphens);
+/// textwrap.wrap() of one line. A width that is no integer is fine as long as no word must be cut.
+std::vector<std::string> wrap_line(std::string_view line, const Value& width, bool break_words, bool break_hyphens);
+/// html.unescape(): without the character references of HTML.
+std::string without_references(std::string_view text);
 /// pprint.pformat().
 std::string pretty(const Value& value);
 

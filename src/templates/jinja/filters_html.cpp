@@ -1,6 +1,4 @@
 // Filters for HTML, and tojson. Text that is safe or escaped escapes what is added to it, as markupsafe does.
-#include <unicode/uchar.h>
-
 #include "base/error.h"
 #include "base/strings.h"
 #include "templates/jinja/budget.h"
@@ -45,55 +43,26 @@ Value xmlattr(Interp&, const Value& self, const Args& args) {
   return Value::text(params.flag(0, true) && !text.empty() ? " " + text : text);
 }
 
-/// Removes everything from `open` to the next `close`, again and again.
-std::string without(std::string text, std::string_view open, std::string_view close) {
-  for (size_t start = 0; (start = text.find(open, start)) != std::string::npos;) {
-    const size_t end = text.find(close, start);
-    if (end == std::string::npos) break;
-    charge_text(text.size());
-    text.erase(start, end + close.size() - start);
-  }
-  return text;
-}
-
-/// &amp; &#39; &#x27; ... : those that the escape filter makes, and all numeric ones.
-std::string unescaped(const std::string& text) {
-  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", "\u00a0"}};
+/// Without comments and tags; what is not closed stays.
+std::string without_tags(std::string_view text) {
   std::string out;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = text[at] == '&' ? text.find(';', at) : std::string::npos;
-    if (end == std::string::npos || end - at > 12) {
-      out += text[at++];
-      continue;
-    }
-    const std::string name = text.substr(at + 1, end - at - 1);
-    const auto* known =
-        std::find_if(std::begin(kNames), std::end(kNames), [&](const auto& n) { return n.first == name; });
-    const bool hex = name.size() > 2 && name[0] == '#' && (name[1] | 0x20) == 'x';
-    const bool numeric =
-        name.size() > 1 && name[0] == '#' &&
-        name.find_first_not_of(hex ? "0123456789abcdefABCDEF" : "0123456789", hex ? 2 : 1) == std::string::npos;
-    if (known != std::end(kNames)) {
-      out += known->second;
-    } else if (numeric) {
-      const unsigned long value = std::stoul(name.substr(hex ? 2 : 1), nullptr, hex ? 16 : 10);
-      const bool valid = value > 0 && value < 0x110000 && (value < 0xD800 || value > 0xDFFF);
-      append_utf8(out, valid ? static_cast<char32_t>(value) : 0xFFFD);
-    } else {
-      out += text.substr(at, end + 1 - at);
-    }
-    at = end + 1;
+  size_t at = 0;
+  for (size_t start; (start = text.find('<', at)) != text.npos;) {
+    const bool comment = text.substr(start).starts_with("<!--");
+    const size_t end = comment ? text.find("-->", start + 4) : text.find('>', start);
+    if (end == text.npos) break;
+    out += text.substr(at, start - at);
+    at = end + (comment ? 3 : 1);
   }
-  return out;
+  return out += text.substr(at);
 }
 
 Value striptags(Interp&, const Value& self, const Args& args) {
   const Params params("striptags", args, {});
-  const std::string text = without(without(to_text(self), "<!--", "-->"), "<", ">");
+  const std::string text = without_tags(to_text(self));
   std::string out;
   for (std::string_view word : split_blanks(text)) (out += out.empty() ? "" : " ") += word;
-  return Value::text(unescaped(out));
+  return Value::text(without_references(out));
 }
 
 Value refused(Interp&, const Value&, const Args&) {

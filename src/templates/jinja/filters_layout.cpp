@@ -12,37 +12,44 @@ namespace {
 
 Value indent(Interp&, const Value& self, const Args& args) {
   const Params params("indent", args, {"width", "first", "blank"});
-  std::string blanks;
+  const auto plus = [](const Value& a, const Value& b) { return binary_operation(Op::kAdd, a, b); };
+  Value blanks;
   if (params.has(0) && params[0].is_string()) {
-    blanks = text_for(self, params[0]);
+    blanks = self.is_markup() ? text_like(self, params[0].as_text()) : params[0];
   } else {
     const int64_t width = std::max<int64_t>(params.integer(0, 4), 0);
     charge_text(static_cast<size_t>(width));
-    blanks = std::string(static_cast<size_t>(width), ' ');
+    blanks = text_like(self, std::string(static_cast<size_t>(width), ' '));
   }
-  const Value text = binary_operation(Op::kAdd, self, Value::text("\n"));  // a str, else Python's error
-  const std::vector<std::string_view> lines = split_lines(text.as_text());
+  const Value newline = text_like(self, "\n"), text = plus(self, newline);  // a str, else Python's error
   const bool blank = params.flag(2, false);
-  std::string out = params.flag(1, false) ? blanks : "";
-  for (size_t i = 0; i < lines.size(); ++i) {
-    if (i) out += '\n';
-    if (i && (blank || !lines[i].empty())) out += blanks;
-    out += lines[i];
+  const Value between = blank ? plus(newline, blanks) : newline;
+  std::string out;
+  bool first = true;
+  for (std::string_view line : split_lines(text.as_text())) {
+    Value part = text_like(self, std::string(line));
+    if (!first && !blank && !line.empty()) part = plus(blanks, part);
+    if (!std::exchange(first, false)) out += between.as_text();
+    out += text_for(between, part);
     if (out.size() > current_limits().output_bytes) charge_text(out.size());
   }
-  return text_like(self, std::move(out));
+  const Value all = text_like(between, std::move(out));
+  return params.flag(1, false) ? plus(blanks, all) : all;
 }
 
 Value wordwrap(Interp&, const Value& self, const Args& args) {
   const Params params("wordwrap", args, {"width", "break_long_words", "wrapstring", "break_on_hyphens"});
   LF_CHECK(kData, self.is_string(), "wordwrap needs a str, not {}", type_name(self));
-  const int64_t width = params.integer(0, 79);
-  const std::string newline = params.given(2) ? params.text(2) : "\n";
+  const Value width = params.has(0) ? params[0] : Value::integer(79);
+  const Value newline = params.given(2) ? params[2] : Value::text("\n");
+  const std::string between = params.given(2) ? params.text(2) : "\n";
   std::vector<std::string> paragraphs;
   for (std::string_view line : split_lines(self.as_text())) {
-    paragraphs.push_back(join(wrap_line(line, width, params.flag(1, true), params.flag(3, true)), newline));
+    std::vector<std::string> lines = wrap_line(line, width, params.flag(1, true), params.flag(3, true));
+    for (std::string& part : lines) part = text_for(newline, Value::text(part));
+    paragraphs.push_back(join(lines, between));
   }
-  return Value::text(join(paragraphs, newline));
+  return text_like(newline, join(paragraphs, between));
 }
 
 Value pprint(Interp&, const Value& self, const Args& args) {

@@ -24,14 +24,17 @@ Value to_int(Interp&, const Value& self, const Args& args) {
   const Params params("int", args, {"default", "base"});
   const Value otherwise = params.has(0) ? params[0] : Value::integer(0);
   if (self.is_undefined()) fail_undefined(self);
-  if (self.is_integral()) return Value::integer(self.as_int());
+  if (self.is(Kind::kInt)) return self;
+  if (self.is(Kind::kBool)) return Value::integer(self.as_int());
   if (self.is(Kind::kFloat)) {
     if (std::isnan(self.as_float())) return otherwise;
     LF_CHECK(kData, !std::isinf(self.as_float()), "cannot convert float infinity to integer");
     return Value::integer(truncated(self.as_float()));
   }
   if (!self.is_string()) return otherwise;
-  if (const auto value = parse_int(self.as_text(), params.integer(1, 10))) return Value::integer(*value);
+  const Value base = params.has(1) ? params[1] : Value::integer(10);
+  if (const auto whole = base.is_integral() ? parse_int(self.as_text(), base.as_int()) : std::nullopt)
+    return Value::integer(*whole);
   const auto value = parse_float(self.as_text());
   return value && std::isfinite(*value) ? Value::integer(truncated(*value)) : otherwise;
 }
@@ -39,6 +42,7 @@ Value to_int(Interp&, const Value& self, const Args& args) {
 Value to_float(Interp&, const Value& self, const Args& args) {
   const Params params("float", args, {"default"});
   if (self.is_undefined()) fail_undefined(self);
+  if (self.is(Kind::kFloat)) return self;
   if (self.is_number()) return Value::real(self.as_float());
   const auto value = self.is_string() ? parse_float(self.as_text()) : std::nullopt;
   return value ? Value::real(*value) : params.has(0) ? params[0] : Value::real(0);
@@ -49,6 +53,7 @@ Value absolute(Interp&, const Value& self, const Args& args) {
   if (self.is(Kind::kFloat)) return Value::real(std::fabs(self.as_float()));
   if (self.is_undefined()) fail_undefined(self);
   LF_CHECK(kData, self.is_integral(), "bad operand type for abs(): '{}'", type_name(self));
+  if (self.is(Kind::kInt) && self.as_int() >= 0) return self;
   return self.as_int() < 0 ? negated(self) : Value::integer(self.as_int());
 }
 
@@ -111,16 +116,16 @@ Value filesizeformat(Interp&, const Value& self, const Args& args) {
   const double base = binary ? 1024 : 1000;
   if (bytes == 1) return Value::text("1 Byte");
   if (bytes < base) return Value::text(fmt::format("{} Bytes", truncated(bytes)));
-  LF_CHECK(kData, !std::isnan(bytes), "cannot format nan");
-  double unit = base;
+  long double unit = base;  // holds all powers exactly
   size_t i = 0;
   constexpr std::string_view kLetters = "kMGTPEZY";
-  for (; i < kLetters.size(); ++i) {
+  for (;; ++i) {
     unit *= base;
     if (bytes < unit || i + 1 == kLetters.size()) break;
   }
   const std::string letter(1, binary && i == 0 ? 'K' : kLetters[i]);
-  return Value::text(fmt::format("{:.1f} {}{}", base * bytes / unit, letter, binary ? "iB" : "B"));
+  const double shown = base * bytes / static_cast<double>(unit);
+  return Value::text(fmt::format("{:.1f} {}{}", std::isnan(shown) ? NAN : shown, letter, binary ? "iB" : "B"));
 }
 
 constexpr NamedBuiltin kFilters[] = {

@@ -1,6 +1,7 @@
 // Filters over sequences: ends, joining, cutting into parts.
 #include "base/error.h"
 #include "templates/jinja/budget.h"
+#include "templates/jinja/compare.h"
 #include "templates/jinja/filters.h"
 #include "templates/jinja/operators.h"
 #include "templates/jinja/repr.h"
@@ -85,17 +86,20 @@ Value items(Interp&, const Value& self, const Args& args) {
   });
 }
 
-std::vector<Value> batches(const Value& self, int64_t count, const Value& fill) {
+/// `count` may be anything: what is no number is never reached.
+std::vector<Value> batches(const Value& self, const Value& count, const Value& fill) {
   std::vector<Value> out, row;
   const auto flush = [&] { out.push_back(Value::list(std::exchange(row, {}))); };
+  const auto size = [&] { return Value::integer(static_cast<int64_t>(row.size())); };
   for (const Value& item : to_vector(self)) {
-    if (static_cast<int64_t>(row.size()) == count) flush();
+    if (equals(size(), count)) flush();
     row.push_back(item);
   }
   if (row.empty()) return out;
-  if (!fill.is_missing() && !fill.is_none() && static_cast<int64_t>(row.size()) < count) {
-    charge_items(static_cast<size_t>(count));
-    row.resize(static_cast<size_t>(count), fill);
+  if (!fill.is_missing() && !fill.is_none() && ordered(Order::kLess, size(), count)) {
+    LF_CHECK(kData, count.is_integral(), "linecount must be an integer, not {}", type_name(count));
+    charge_items(static_cast<size_t>(count.as_int()));
+    row.resize(static_cast<size_t>(count.as_int()), fill);
   }
   flush();
   return out;
@@ -105,10 +109,7 @@ Value batch(Interp&, const Value& self, const Args& args) {
   const Params params("batch", args, {"linecount", "fill_with"}, 1);
   const Value fill = params[1];
   const Value count = params[0];
-  return lazily(self, [self, count, fill] {
-    if (!count.is_number()) return batches(self, -1, Value());
-    return batches(self, count.as_int(), fill);
-  });
+  return lazily(self, [self, count, fill] { return batches(self, count, fill); });
 }
 
 std::vector<Value> slices(const Value& self, int64_t count, const Value& fill) {

@@ -1,6 +1,7 @@
 // Filters from text to text.
 #include "base/error.h"
 #include "templates/jinja/budget.h"
+#include "templates/jinja/compare.h"
 #include "templates/jinja/filters.h"
 #include "templates/jinja/methods.h"
 #include "templates/jinja/number_format.h"
@@ -81,14 +82,21 @@ Value format(Interp&, const Value& self, const Args& args) {
 
 Value truncate(Interp&, const Value& self, const Args& args) {
   const Params params("truncate", args, {"length", "killwords", "end", "leeway"});
-  const int64_t length = params.integer(0, 255), leeway = params.given(3) ? params.integer(3) : 5;
+  const Value length = params.has(0) ? params[0] : Value::integer(255);
+  const Value leeway = params.given(3) ? params[3] : Value::integer(5);
   const Value end = params.has(2) ? params[2] : Value::text("...");
   const int64_t end_length = length_of(end);
-  LF_CHECK(kData, length >= end_length, "expected length >= {}, got {}", end_length, length);
-  LF_CHECK(kData, leeway >= 0, "expected leeway >= 0, got {}", leeway);
-  if (length_of(self) <= length + leeway) return self;
+  const auto at_least = [](const Value& value, int64_t least, std::string_view name) {
+    LF_CHECK(kData, ordered(Order::kGreaterEqual, value, Value::integer(least)), "expected {} >= {}, got {}", name,
+             least, repr(value));
+  };
+  at_least(length, end_length, "length");
+  at_least(leeway, 0, "leeway");
+  const Value most = binary_operation(Op::kAdd, length, leeway);
+  if (ordered(Order::kLessEqual, Value::integer(length_of(self)), most)) return self;
   LF_CHECK(kData, self.is_string(), "truncate needs a str, not {}", type_name(self));
-  const std::string cut = self.as_text().substr(0, byte_offset(self.as_string(), length - end_length));
+  LF_CHECK(kData, length.is_integral(), "length must be an integer, not {}", type_name(length));
+  const std::string cut = self.as_text().substr(0, byte_offset(self.as_string(), length.as_int() - end_length));
   const size_t blank = params.flag(1, false) ? std::string::npos : cut.rfind(' ');
   return binary_operation(Op::kAdd, text_like(self, cut.substr(0, blank)), end);
 }

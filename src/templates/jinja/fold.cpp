@@ -1,12 +1,15 @@
 #include "templates/jinja/fold.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include "base/error.h"
 #include "templates/jinja/budget.h"
 #include "templates/jinja/compare.h"
 #include "templates/jinja/operators.h"
 #include "templates/jinja/repr.h"
+#include "templates/jinja/symbols.h"
 
 namespace lf::jinja {
 namespace {
@@ -145,6 +148,15 @@ Value value_of(const Node& node) {
   }
 }
 
+/// Whether no name or call stands in the expression: quicker than fold().
+bool may_be_constant(const Node& node) {
+  if (node.type == NodeType::kConst) return true;
+  if (node.type >= NodeType::kOutput || node.type == NodeType::kName || node.type == NodeType::kCall) return false;
+  bool constant = true;
+  for_each_child(node, [&](const Node* child) { constant = constant && may_be_constant(*child); });
+  return constant;
+}
+
 Limits small_limits() {
   Limits limits;
   limits.steps = 10000;
@@ -190,6 +202,28 @@ bool has_literal(const Value& value) {
     default:
       return false;
   }
+}
+
+std::string_view unwritable_part(const Value& value) {
+  const auto first_in = [](const auto& values) {
+    std::string_view found;
+    for (auto it = values.begin(); found.empty() && it != values.end(); ++it) found = unwritable_part(*it);
+    return found;
+  };
+  if (value.is(Kind::kFloat)) return std::isnan(value.as_float()) ? "nan" : std::isinf(value.as_float()) ? "inf" : "";
+  if (value.is(Kind::kList) || value.is(Kind::kTuple)) return first_in(value.items());
+  if (!value.is(Kind::kDict)) return "";
+  for (const auto& [key, item] : value.as_dict().items) {
+    const std::string_view found = first_in(std::array{key, item});
+    if (!found.empty()) return found;
+  }
+  return "";
+}
+
+bool is_unwritable(const Node& node) {
+  if (!may_be_constant(node)) return false;
+  const std::optional<Value> value = fold(node);
+  return value && !unwritable_part(*value).empty();
 }
 
 bool is_broken_constant_dict(const Node& node) {

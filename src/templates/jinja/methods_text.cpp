@@ -229,6 +229,7 @@ Value zfill(Interp&, const Value& self, const Args& args) {
 Value expandtabs(Interp&, const Value& self, const Args& args) {
   const Params params("expandtabs", args, {"tabsize"});
   const int64_t size = params.integer(0, 8);
+  LF_CHECK(kData, size >= INT32_MIN && size <= INT32_MAX, "the tab size {} does not fit in 32 bits", size);
   std::string out;
   int64_t column = 0;
   for_each_code_point(self.as_text(), [&](char32_t c) {

@@ -12,10 +12,11 @@
 namespace lf::jinja {
 namespace {
 
-/// White space removed, decimal digits of all scripts as ASCII.
+/// White space removed (but for the separators 1C to 1F, which Python keeps here), decimal digits of all scripts as
+/// ASCII.
 std::string plain(std::string_view text) {
   std::string out;
-  for_each_code_point(strip(text), [&](char32_t c) {
+  for_each_code_point(text, [&](char32_t c) {
     if (c < 0x80)
       out += static_cast<char>(c);
     else if (is_decimal(c))
@@ -23,7 +24,7 @@ std::string plain(std::string_view text) {
     else
       append_utf8(out, is_space(c) ? ' ' : c);
   });
-  return out;
+  return std::string(strip(out, " \t\n\v\f\r"));
 }
 
 int digit_of(char c) {

@@ -185,7 +185,7 @@ Value negated(const Value& value) {
 }
 
 Value unary_plus(const Value& value) {
-  if (value.is(Kind::kFloat)) return value;
+  if (value.is(Kind::kFloat) || value.is(Kind::kInt)) return value;
   if (value.is_undefined()) throw_error(ErrorKind::kData, "{}", value.as<UndefinedObject>().hint);
   LF_CHECK(kData, value.is_integral(), "bad operand type for unary +: '{}'", type_name(value));
   return Value::integer(value.as_int());

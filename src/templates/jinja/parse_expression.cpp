@@ -64,30 +64,31 @@ Node* Parser::not_expression() {
   return done(node);
 }
 
-Node* Parser::compare() {
+/// The operator of a comparison, taken; nullopt when none stands here.
+std::optional<Op> Parser::comparison() {
   constexpr std::pair<std::string_view, Op> kOps[] = {{"==", Op::kEqual},  {"!=", Op::kNotEqual},
                                                       {"<", Op::kLess},    {"<=", Op::kLessEqual},
                                                       {">", Op::kGreater}, {">=", Op::kGreaterEqual}};
+  for (const auto& [text, op] : kOps) {
+    if (skip_op(text)) return op;
+  }
+  if (skip_name("in")) return Op::kIn;
+  if (!at_name("not") || look().type != TokenType::kName || look().text != "in") return std::nullopt;
+  take();
+  take();
+  return Op::kNotIn;
+}
+
+Node* Parser::compare() {
   Node* left = sum();
+  std::optional<Op> op = comparison();
+  if (!op) return left;
   Node* node = make(NodeType::kCompare, left->line);
-  for (;;) {
-    const auto* op = std::find_if(std::begin(kOps), std::end(kOps), [&](const auto& o) { return at_op(o.first); });
-    if (op != std::end(kOps)) {
-      take();
-      node->ops.push_back(op->second);
-    } else if (skip_name("in")) {
-      node->ops.push_back(Op::kIn);
-    } else if (at_name("not") && look().type == TokenType::kName && look().text == "in") {
-      take();
-      take();
-      node->ops.push_back(Op::kNotIn);
-    } else {
-      break;
-    }
+  node->a = left;
+  for (; op; op = comparison()) {
+    node->ops.push_back(*op);
     node->items.push_back(sum());
   }
-  if (node->ops.empty()) return left;
-  node->a = left;
   return done(node);
 }
 

@@ -1,6 +1,7 @@
 // Tokens to a syntax tree, following jinja2's grammar rule by rule.
 #pragma once
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +63,7 @@ class Parser {
   Node* or_expression();
   Node* and_expression();
   Node* not_expression();
+  std::optional<Op> comparison();
   Node* compare();
   Node* sum();
   Node* concat();

@@ -27,8 +27,9 @@ class Resolver {
   void run() {
     if (!undeclared(tree_.body, {"self"}).empty())
       syntax_error(source_, 1, "the variable 'self' is not supported in chat templates");
-    folds_ = std::any_of(tree_.nodes.begin(), tree_.nodes.end(),
-                         [](const Node& node) { return is_lenient_slice(node) || is_unknown(node); });
+    folds_ = std::any_of(tree_.nodes.begin(), tree_.nodes.end(), [](const Node& node) {
+      return is_lenient_slice(node) || is_unknown(node) || is_unwritable(node);
+    });
     tree_.function = new_function(nullptr);
     Symbols symbols(nullptr, tree_.function);
     SymbolVisitor(symbols).visit_all(tree_.body);
@@ -77,7 +78,16 @@ class Resolver {
     if (!value || !(whole || has_literal(*value))) return false;
     node.type = NodeType::kConst;
     node.value = *value;
+    if (!whole) note_unwritable(node);
     return true;
+  }
+
+  /// A constant with nan or inf fails when it is reached, unless it is printed as it stands.
+  static void note_unwritable(Node& node) {
+    const std::string_view part = unwritable_part(node.value);
+    if (part.empty()) return;
+    node.type = NodeType::kUnwritable;
+    node.name = part;
   }
 
   /// Expressions that jinja2's code generator tries to fold, with all that is in them.
@@ -109,6 +119,8 @@ class Resolver {
     frame.output = false;
     if (is_folded(node.type)) frame.operand = true;
     switch (node.type) {
+      case NodeType::kConst:
+        return note_unwritable(node);
       case NodeType::kName:
       case NodeType::kNamespaceRef:
         node.ref = ref(node, node.name, frame);
@@ -291,7 +303,7 @@ class Resolver {
 
   Tree& tree_;
   std::string_view source_;
-  bool folds_ = false;  // folding shows: some slice of a constant is undefined then, or an unknown filter vanishes
+  bool folds_ = false;  // folding shows: a slice of a constant is undefined then, an unknown filter vanishes, nan fails
 };
 
 }  // namespace

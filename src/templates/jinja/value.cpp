@@ -30,14 +30,22 @@ Value Value::boolean(bool value) {
   return result;
 }
 
+/// Python's numbers are objects: one is "the same as" its copies, not as another of equal value.
+static uint32_t next_identity() {
+  thread_local uint32_t identity = 0;
+  return ++identity;
+}
+
 Value Value::integer(int64_t value) {
   Value result(Kind::kInt);
+  result.identity_ = next_identity();
   result.integer_ = value;
   return result;
 }
 
 Value Value::real(double value) {
   Value result(Kind::kFloat);
+  result.identity_ = next_identity();
   result.real_ = value;
   return result;
 }
@@ -122,7 +130,8 @@ int64_t DictObject::position(size_t hash, const Equal& equal) const {
 }
 
 const Value* DictObject::find(const Value& key) const {
-  const int64_t at = position(hash_of(key), [&](const Value& other) { return equals(key, other); });
+  const int64_t at =
+      position(hash_of(key), [&](const Value& other) { return same_object(key, other) || equals(key, other); });
   return at < 0 ? nullptr : &items[at].second;
 }
 
@@ -134,7 +143,7 @@ const Value* DictObject::find(std::string_view key) const {
 
 void DictObject::set(const Value& key, const Value& value) {
   const size_t hash = hash_of(key);
-  const int64_t at = position(hash, [&](const Value& other) { return equals(key, other); });
+  const int64_t at = position(hash, [&](const Value& other) { return same_object(key, other) || equals(key, other); });
   depth = checked_depth(std::max(depth, 1 + std::max(key.depth(), value.depth())));
   if (at >= 0) {
     items[at].second = value;

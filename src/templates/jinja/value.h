@@ -89,12 +89,15 @@ class Value {
     return static_cast<T&>(*object_);
   }
   const std::shared_ptr<Object>& pointer() const { return object_; }
+  /// Equal in copies of one number; of ints and floats only.
+  uint32_t identity() const { return identity_; }
   int depth() const { return object_ ? object_->depth : 0; }
 
  private:
   explicit Value(Kind kind) : kind_(kind), integer_(0) {}
 
   Kind kind_ = Kind::kMissing;
+  uint32_t identity_ = 0;
   union {
     int64_t integer_ = 0;
     double real_;

@@ -1,9 +1,12 @@
 // textwrap.wrap() of Python, for one line without tabs expanded.
+#include <algorithm>
 #include <deque>
 
 #include "base/error.h"
 #include "templates/jinja/budget.h"
+#include "templates/jinja/compare.h"
 #include "templates/jinja/filters.h"
+#include "templates/jinja/repr.h"
 #include "templates/jinja/text.h"
 #include "tokenizer/regex.h"
 
@@ -26,8 +29,11 @@ const Regex& blank_pattern() {
 
 class Wrapper {
  public:
-  Wrapper(int64_t width, bool break_words, bool break_hyphens)
-      : width_(width), break_words_(break_words), break_hyphens_(break_hyphens) {}
+  Wrapper(const Value& width, bool break_words, bool break_hyphens)
+      : width_(whole(width)),
+        can_cut_(width.is_integral() || width_ == 0),
+        break_words_(break_words),
+        break_hyphens_(break_hyphens) {}
 
   std::vector<std::string> run(std::string_view line) {
     std::vector<TextRange> ranges;
@@ -39,6 +45,9 @@ class Wrapper {
   }
 
  private:
+  static int64_t whole(const Value& width) {
+    return width.is_integral() ? width.as_int() : static_cast<int64_t>(std::min(width.as_float(), 1e18));
+  }
   static int64_t length(const std::string& text) { return static_cast<int64_t>(count_code_points(text)); }
   static bool blank(const std::string& text) { return strip(text).empty(); }
 
@@ -55,7 +64,7 @@ class Wrapper {
     while (!chunks_.empty() && used + length(chunks_.front()) <= width_) take();
     if (!chunks_.empty() && length(chunks_.front()) > width_) {
       if (break_words_)
-        line.push_back(break_word(width_ - used));
+        line.push_back(break_word(width_ < 1 ? 1 : width_ - used));
       else if (line.empty())
         take();
     }
@@ -68,6 +77,7 @@ class Wrapper {
 
   /// What fits of the next chunk, preferably up to a hyphen.
   std::string break_word(int64_t space) {
+    LF_CHECK(kData, can_cut_, "the width must be an integer where words are cut");
     std::string& chunk = chunks_.front();
     const StringObject whole(chunk, false);
     size_t end = byte_offset(whole, static_cast<size_t>(space));
@@ -80,16 +90,16 @@ class Wrapper {
     return part;
   }
 
-  const int64_t width_;
-  const bool break_words_, break_hyphens_;
+  const int64_t width_;  // 0 for those between 0 and 1
+  const bool can_cut_, break_words_, break_hyphens_;
   std::deque<std::string> chunks_;
   std::vector<std::string> lines_;
 };
 
 }  // namespace
 
-std::vector<std::string> wrap_line(std::string_view line, int64_t width, bool break_words, bool break_hyphens) {
-  LF_CHECK(kData, width > 0, "invalid width {} (must be > 0)", width);
+std::vector<std::string> wrap_line(std::string_view line, const Value& width, bool break_words, bool break_hyphens) {
+  LF_CHECK(kData, ordered(Order::kGreater, width, Value::integer(0)), "invalid width {} (must be > 0)", repr(width));
   return Wrapper(width, break_words, break_hyphens).run(line);
 }
 
