@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Preparing data, ours against LLaMA-Factory itself, in one run: same rows, tokenizer, template and number of workers.
 
-usage: data_bench.py --tokenizer DIR [--rows 50000] [--workers 1,2] [--stream-mb 200] [--source alpaca_en_demo.json]
+usage: data_bench.py --tokenizer DIR [--rows 50000] [--workers 1,2] [--stream-mb 5000] [--source alpaca_en_demo.json]
 The rows are Alpaca rows of LF_SHARED/data (or --source) with variation, so that no row stands there twice. LF_ORACLE is the python of
 an environment with llamafactory and datasets 4.0 (see tools of the shared material). Upstream: get_dataset with
 preprocessing_num_workers, overwrite_cache and an empty cache; its whole time, and that of its two `map` calls alone. Ours: from opening
-the file to encoded rows, one thread a worker. Ids and labels must be equal in every row; the exit status says whether they are.
---stream-mb: peak memory while a generated file of that size is streamed (0 = leave out). Results are appended to bench/results/.
+the file to encoded rows, one thread a worker. Ids and labels must be equal in every row; the exit status says whether that and the memory hold.
+--stream-mb: peak memory while a generated file of that size is previewed, read from end to end by `data stats`, and streamed into
+batches (0 = leave out); each must stay below 300 MB. Results are appended to bench/results/.
 """
-import argparse, datetime, json, os, pathlib, platform, random, subprocess, sys, tempfile
+import argparse, datetime, json, os, pathlib, platform, random, subprocess, sys, tempfile, time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+CLI = os.environ.get("CLI", str(ROOT / "build/release/bin/llamafactory-cli"))
+MOST_MB = 300
 BENCH = os.environ.get("LF_BENCH", str(ROOT / "build/release/bin/prepare_bench"))
 ORACLE = os.environ.get("LF_ORACLE", sys.executable)
 SHARED = pathlib.Path(os.environ.get("LF_SHARED", ROOT.parent / "shared"))
@@ -95,6 +98,35 @@ def upstream(folder, tokenizer, template, workers, out, cache):
     return json.loads(line[7:])
 
 
+def watched(command):
+    """Seconds and peak memory in MB (VmHWM, which does not count the process that started this one)."""
+    begin, peak = time.perf_counter(), 0
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, "OMP_NUM_THREADS": "1"}) as process:
+        while process.poll() is None:
+            try:
+                status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            except OSError:
+                continue
+            peak = max(peak, *(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
+            time.sleep(0.01)
+    if process.returncode:
+        sys.exit(f"{command} failed")
+    return time.perf_counter() - begin, peak
+
+
+def stream(a, folder):
+    """Lines of the report, and the highest of the peaks."""
+    file = folder / "lines.jsonl"
+    make_lines(a.source, a.stream_mb, file)
+    (folder / "dataset_info.json").write_text(json.dumps({"rows": {"file_name": file.name}}))
+    result = ours("stream", folder, a.tokenizer, a.template, 1)
+    rows = [("streamed to batches (buffer 16384)", result["real_time"] / 1000, result["peak_mb"])]
+    for command in ("preview", "stats"):
+        rows.append((f"`data {command}`", *watched([CLI, "data", command, str(file), "--model", a.tokenizer, "--template", a.template])))
+    lines = [f"{file.stat().st_size:,} bytes of JSONL, {result['rows']:.0f} rows:", "", "| | seconds | peak MB |", "|---|---|---|"]
+    return lines + [f"| {name} | {seconds:.2f} | {peak:.0f} |" for name, seconds, peak in rows], max(peak for _, _, peak in rows)
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--tokenizer", required=True, help="folder with tokenizer.json and tokenizer_config.json")
@@ -102,14 +134,14 @@ def main():
     p.add_argument("--source", default=str(SHARED / "data/alpaca_en_demo.json"))
     p.add_argument("--rows", type=int, default=50000)
     p.add_argument("--workers", default="1,2")
-    p.add_argument("--stream-mb", type=int, default=200)
+    p.add_argument("--stream-mb", type=int, default=5000)
     p.add_argument("--out", default=str(ROOT / "bench/results" / f"data-{datetime.date.today()}.md"))
     a = p.parse_args()
     cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.processor())
     shown = " ".join(x for x in sys.argv[1:] if "/" not in x)
     lines = [f"## {datetime.datetime.now():%Y-%m-%d %H:%M}, {cpu}, {os.cpu_count()} cores, tokenizer {pathlib.Path(a.tokenizer).name}",
              f"`bench/data_bench.py {shown}`", "", "| workers | upstream get_dataset | its map calls | ours | ratio to map | ratio to all |", "|---|---|---|---|---|---|"]
-    equal = True
+    equal = lean = True
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         make_rows(a.source, a.rows, folder / "rows.json")
@@ -125,15 +157,13 @@ def main():
             print(lines[-1], flush=True)
         lines += ["", f"{a.rows} rows, {best['tokens']:.0f} tokens; ids and labels {'are equal in every row' if equal else 'DIFFER'}."]
         if a.stream_mb:
-            make_lines(a.source, a.stream_mb, folder / "lines.jsonl")
-            (folder / "dataset_info.json").write_text(json.dumps({"rows": {"file_name": "lines.jsonl"}}))
-            result = ours("stream", folder, a.tokenizer, a.template, 1)
-            lines.append(f"Streaming {a.stream_mb} MB of JSONL (buffer 16384): {result['rows']:.0f} rows in {result['real_time'] / 1000:.1f} s, peak memory {result['peak_mb']:.0f} MB "
-                         f"({result['before_mb']:.0f} MB before the first row).")
-            print(lines[-1])
+            report, peak = stream(a, folder)
+            lines += report
+            print("\n".join(report))
+            lean = peak < MOST_MB
     with open(a.out, "a") as out:
         out.write("\n".join(lines) + "\n\n")
-    sys.exit(0 if equal else 1)
+    sys.exit(0 if equal and lean else 1)
 
 
 if __name__ == "__main__":

@@ -53,10 +53,20 @@ void create_folder(const std::filesystem::path& folder) {
   LF_CHECK(kIo, !status, "{}: cannot be created: {}", folder.string(), status.message());
 }
 
-uint64_t free_disk_bytes(const std::filesystem::path& path) {
+namespace {
+
+/// The path, or the folder above it that exists already.
+std::filesystem::path existing_part(const std::filesystem::path& path) {
   std::filesystem::path at = std::filesystem::absolute(path);
   std::error_code status;
   while (!std::filesystem::exists(at, status) && at.has_relative_path()) at = at.parent_path();
+  return at;
+}
+
+}  // namespace
+
+uint64_t free_disk_bytes(const std::filesystem::path& path) {
+  const std::filesystem::path at = existing_part(path);
   struct statvfs info {};
   LF_CHECK(kIo, statvfs(at.c_str(), &info) == 0, "{}: its free space cannot be found: {}", at.string(),
            std::strerror(errno));
@@ -65,8 +75,8 @@ uint64_t free_disk_bytes(const std::filesystem::path& path) {
 
 void require_free_space(const std::filesystem::path& path, uint64_t bytes, std::string_view what) {
   const uint64_t free = free_disk_bytes(path);
-  LF_CHECK(kIo, bytes <= free, "{}: disk full: {} are needed but only {} are free", what, human_bytes(bytes),
-           human_bytes(free));
+  LF_CHECK(kIo, bytes <= free, "{}: disk full: {} are needed but only {} are free in {}", what, human_bytes(bytes),
+           human_bytes(free), existing_part(path).string());
 }
 
 std::string random_token() {
