@@ -147,6 +147,24 @@ def test_published_tiktoken_files_on_random_texts(run, shared, tmp_path, name):
     assert [(t, a, b) for t, a, b in zip(lines, ours, expected) if a != b][:3] == []
 
 
+@pytest.mark.parametrize("name", ["clip", "deepseek-llm", "deepseek-v3", "falcon", "gemma", "gpt-neox-20b", "gpt2", "llama2", "llama3", "midi-wordlevel", "minilm-l6",
+                                  "phi-2", "phi-3-mini", "qwen2.5", "roberta-base", "starcoder", "t5-small", "whisper-large-v3"])
+def test_published_tokenizer_files_on_random_texts(run, shared, tmp_path, name):
+    tokenizers = pytest.importorskip("tokenizers")
+    path = unpack(shared, f"{name}/tokenizer.json", tmp_path / "m")
+    reference = tokenizers.Tokenizer.from_file(str(path))
+    reference.no_padding(), reference.no_truncation()
+    lines = texts(500, name)
+    expected = [reference.encode(t, add_special_tokens=False) for t in lines]
+    given = "".join(json.dumps({"text": t}) + "\n" for t in lines)
+    result = run("tokenizer", "encode", "--model", path, "--no-special-tokens", "--jsonl", "--offsets", input=given)
+    ours = [json.loads(line) for line in result.stdout.splitlines()]
+    rows = [(t, o["ids"], o["offsets"], e.ids, [list(pair) for pair in e.offsets]) for t, o, e in zip(lines, ours, expected, strict=True)]
+    assert [row for row in rows if row[1:3] != row[3:]][:3] == []
+    ids = [e.ids for e in expected]
+    assert decode(run, path, ids) == [reference.decode(i, skip_special_tokens=False) for i in ids]
+
+
 SAVED = {
     "tokenizer.json": ["qwen2.5/tokenizer.json", "qwen2.5/tokenizer_config.json"],
     "llama3": ["llama3/tokenizer.json", "llama3/tokenizer_config.json"],
