@@ -1,6 +1,7 @@
 // rooms: base
 // sources: src/io/stored_zip.cpp src/io/state_dict_pickle.cpp src/io/restricted_pickle.cpp
-// src/base/strings.cpp Any bytes as pytorch_model.bin: refused as kFormat or kUnsupported, or members inside the file
+//
+// Any bytes as pytorch_model.bin: refused as kFormat or kUnsupported, or members inside the file
 // and tensors inside their storages.
 #include <cstdint>
 #include <cstdlib>
