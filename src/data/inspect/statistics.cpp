@@ -34,8 +34,9 @@ void count_row(const InspectedRow& row, bool tokens, Statistics& out) {
   if (!row.whole()) return;
   ++out.usable;
   out.turns += static_cast<int64_t>(row.conversation.prompt.size() + row.conversation.response.size());
-  out.lengths.push_back(tokens ? row.whole_length : characters(row.conversation));
-  out.total += out.lengths.back();
+  const int64_t length = tokens ? row.whole_length : characters(row.conversation);
+  ++out.lengths[length];
+  out.total += length;
   if (!tokens) return;
   out.truncated += row.whole_length > out.cutoff;
   count_tokens(row.example.labels, row.example.ids.size(), out);
@@ -53,9 +54,9 @@ std::vector<Bucket> histogram(const Statistics& statistics) {
   if (statistics.lengths.empty()) return buckets;
   int64_t from = 0, to = 15;
   for (auto at = statistics.lengths.begin(); at != statistics.lengths.end(); from = to + 1, to = to * 2 + 1) {
-    const auto end = std::upper_bound(at, statistics.lengths.end(), to);
-    if (!buckets.empty() || end != at) buckets.push_back({from, to, end - at});
-    at = end;
+    int64_t count = 0;
+    for (; at != statistics.lengths.end() && at->first <= to; ++at) count += at->second;
+    if (!buckets.empty() || count > 0) buckets.push_back({from, to, count});
   }
   return buckets;
 }
@@ -72,7 +73,10 @@ double mean(int64_t sum, int64_t count) {
 
 int64_t Statistics::quantile(double q) const {
   if (lengths.empty()) return 0;
-  return lengths[static_cast<size_t>(std::ceil(q * static_cast<double>(lengths.size() - 1)))];
+  auto rank = static_cast<int64_t>(std::ceil(q * static_cast<double>(usable - 1)));
+  auto at = lengths.begin();
+  for (; rank >= at->second; ++at) rank -= at->second;
+  return at->first;
 }
 
 Statistics dataset_statistics(const DatasetAttr& attr, const RowEncoding* encoding) {
@@ -86,7 +90,6 @@ Statistics dataset_statistics(const DatasetAttr& attr, const RowEncoding* encodi
     count_row(row, tokens, out);
     return true;
   });
-  std::sort(out.lengths.begin(), out.lengths.end());
   return out;
 }
 

@@ -1,7 +1,7 @@
 // Lengths and shares of a dataset (`data stats`).
 #pragma once
+#include <map>
 #include <string>
-#include <vector>
 
 #include "data/inspect/inspector.h"
 
@@ -10,13 +10,14 @@ namespace lf {
 struct Statistics {
   std::string dataset, source, unit;  // unit: tokens or characters
   int64_t rows = 0, usable = 0, bad = 0, dropped = 0;
-  std::vector<int64_t> lengths;  // of usable rows before cutting, ascending
-  int64_t total = 0;             // sum of lengths
-  int64_t turns = 0;             // messages of usable rows
+  std::map<int64_t, int64_t> lengths;  // how many usable rows have a length, before cutting
+  int64_t total = 0;                   // sum of lengths
+  int64_t turns = 0;                   // messages of usable rows
   // With tokens:
   int64_t cutoff = 0, truncated = 0;  // usable rows above the cutoff
   int64_t kept_tokens = 0, loss_tokens = 0;
 
+  /// The length that a share q of the usable rows does not exceed, 0 <= q <= 1.
   int64_t quantile(double q) const;
 };
 
