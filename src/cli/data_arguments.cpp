@@ -9,6 +9,7 @@
 #include "base/yaml.h"
 #include "config/fields.h"
 #include "config/parse.h"
+#include "data/encode/encoder.h"
 #include "data/inspect/sniff.h"
 #include "data/source/remote_files.h"
 #include "hub/model_files.h"
@@ -103,9 +104,18 @@ class DataArgumentParser {
       formatting_ = value;
     else if (name == "model")
       out_.model = value;
+    else if (name == "stage")
+      read_stage(value);
     else
       keys_.emplace_back(name, value);
-    if (name == "stage") out_.guess_stage = false;
+  }
+
+  /// Data can be looked at for stages that cannot be trained yet.
+  void read_stage(const std::string& value) {
+    const std::vector<std::string>& stages = data_stages();
+    LF_CHECK(kConfig, std::find(stages.begin(), stages.end(), value) != stages.end(), "--stage {}: not known{}; use {}",
+             printable(value, 40), did_you_mean(value, stages), join(stages, ", "));
+    stage_ = value;
   }
 
   /// "3", "3:9" (both counted from 1 and included), "3:", ":9".
@@ -137,6 +147,10 @@ class DataArgumentParser {
     } else {
       const std::vector<FieldRef> fields = fields_of(out_.config);
       for (const auto& [key, value] : keys_) assign_key(fields, key, value);
+    }
+    if (!stage_.empty()) {
+      out_.config.finetuning.stage = stage_;
+      out_.guess_stage = false;
     }
     if (out_.model == "none") out_.model.clear();
     if (out_.model.empty() || is_local_model(out_.model)) return;
@@ -186,7 +200,7 @@ class DataArgumentParser {
   std::span<const std::string> args_;
   size_t at_ = 0;
   DataArguments out_;
-  std::string config_file_, formatting_;
+  std::string config_file_, formatting_, stage_;
   std::vector<std::string> files_;
   std::vector<std::pair<std::string, std::string>> keys_;
 };

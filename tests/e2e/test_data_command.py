@@ -46,6 +46,27 @@ def test_validate_exit_status_and_json(run, rows, tmp_path):
     assert "row 13" in report["findings"][0]["examples"][0]
 
 
+def test_rows_that_training_drops_show_without_a_tokenizer(run, tmp_path):
+    """Upstream takes a response that is no text for none, and drops the row."""
+    (tmp_path / "d.json").write_text(json.dumps([{"instruction": "a", "input": "", "output": "b"}, {"instruction": "c", "input": "", "output": 5}]))
+    result = run("data", "validate", tmp_path / "d.json", ok=False)
+    assert result.returncode == 65 and "2 rows, 1 usable" in result.stdout and "dropped: no response" in result.stdout
+    assert "dropped      no response" in run("data", "preview", tmp_path / "d.json").stdout
+    assert "2 rows, 2 usable" in run("data", "validate", tmp_path / "d.json", "--stage", "ppo").stdout
+
+
+def test_data_of_every_stage_can_be_looked_at(run, demo, tmp_path):
+    """Those that cannot be trained yet, too."""
+    (tmp_path / "d.json").write_text(json.dumps([{"instruction": "a", "input": "", "chosen": "b", "rejected": "c"}]))
+    (tmp_path / "dataset_info.json").write_text(json.dumps({"d": {
+        "file_name": "d.json", "ranking": True, "columns": {"prompt": "instruction", "query": "input", "chosen": "chosen", "rejected": "rejected"}}}))
+    for stage, parts in [("rm", {"chosen", "rejected"}), ("dpo", {"chosen", "rejected"}), ("ppo", {"prompt"})]:
+        shown = run("data", "preview", "--dataset", "d", "--dataset_dir", tmp_path, "--stage", stage, "--model", demo, "--template", "chatml").stdout
+        assert all(f"\n  {part} " in shown for part in parts), shown
+    result = run("data", "validate", "--dataset", "d", "--dataset_dir", tmp_path, "--stage", "sft", ok=False)
+    assert result.returncode == 65 and "1 x dropped: more than one response" in result.stdout
+
+
 def test_stats_count_tokens_cut_and_masked(run, rows, demo):
     report = json.loads(run("data", "stats", rows, "--json").stdout)
     assert report["unit"] == "characters" and report["usable"] == 12 and sum(b["count"] for b in report["histogram"]) == 12
@@ -83,6 +104,7 @@ def test_help(run, action):
     (["preview", "rows.jsonl", "--rows", "99"], "there is no row 99"), (["preview", "rows.jsonl", "cutof_len=3"], "did you mean cutoff_len"),
     (["convert", "rows.jsonl"], "needs --to FILE"), (["convert", "rows.jsonl", "--to", "a.xlsx"], ".parquet"),
     (["convert", "rows.jsonl", "--to", "a.jsonl", "--form", "openia"], "did you mean openai"),
+    (["validate", "rows.jsonl", "--stage", "dpp"], "did you mean dpo"),
     (["stats", "--dataset", "nme", "--dataset_dir", "."], "Undefined dataset nme")])
 def test_wrong_arguments_are_explained(run, rows, tmp_path, args, message):
     (tmp_path / "dataset_info.json").write_text(json.dumps({"name": {"file_name": "rows.jsonl"}}))

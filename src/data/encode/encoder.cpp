@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "data/encode/escape_special.h"
+#include "data/encode/rows.h"
 
 namespace lf {
 
@@ -15,9 +16,20 @@ std::unique_ptr<Encoder> make_encoder(const std::string& stage, bool generate, c
   if (stage == "kto") return make_feedback_encoder(options, tokenizer, chat_template);
   if (stage == "ppo" || (stage == "sft" && generate))
     return make_unsupervised_encoder(options, tokenizer, chat_template);
-  LF_CHECK(kUnsupported, stage == "sft", "no data can be prepared for stage {}; stages are pt, sft, rm, dpo, kto, ppo",
-           printable(stage));
+  LF_CHECK(kUnsupported, stage == "sft", "no data can be prepared for stage {}; stages are {}", printable(stage),
+           join(data_stages(), ", "));
   return make_supervised_encoder(options, tokenizer, chat_template);
+}
+
+const std::vector<std::string>& data_stages() {
+  static const std::vector<std::string> stages = {"pt", "sft", "rm", "dpo", "kto", "ppo"};
+  return stages;
+}
+
+std::string why_dropped(const std::string& stage, const Conversation& conversation) {
+  if (stage == "pt") return why_no_text(conversation);
+  if (stage == "rm" || stage == "dpo" || stage == "kto") return why_not_two_responses(conversation);
+  return stage == "ppo" ? why_no_prompt(conversation) : why_not_one_response(conversation);
 }
 
 bool stage_needs_ranking(const std::string& stage) { return stage == "rm" || stage == "dpo"; }

@@ -22,11 +22,8 @@ class PretrainEncoder final : public Encoder {
 
   EncodedRow encode(std::span<const Conversation> batch, size_t index) const override {
     const Conversation& conversation = batch[index];
+    if (std::string why = why_no_text(conversation); !why.empty()) return {{}, std::move(why)};
     EncodedRow row;
-    if (conversation.prompt.empty()) {
-      row.dropped = conversation.problem.empty() ? "no text" : conversation.problem;
-      return row;
-    }
     row.example.media = media_of(conversation);
     const std::string text = conversation.prompt.front().content + end_;
     row.example.ids = tokenizer_.encode(packing_ ? text : begin_ + text);

@@ -10,6 +10,11 @@ std::string why_no_prompt(const Conversation& conversation) {
   return conversation.prompt.size() % 2 == 1 ? "" : "the number of prompt messages is not odd";
 }
 
+std::string why_no_text(const Conversation& conversation) {
+  if (!conversation.prompt.empty()) return "";
+  return conversation.problem.empty() ? "no text" : conversation.problem;
+}
+
 std::string why_not_one_response(const Conversation& conversation) {
   std::string why = why_no_prompt(conversation);
   if (!why.empty() || conversation.response.size() == 1) return why;

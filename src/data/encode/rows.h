@@ -12,6 +12,8 @@ std::string why_not_one_response(const Conversation& conversation);
 std::string why_not_two_responses(const Conversation& conversation);
 /// The part of both that concerns the prompt: a broken row, or messages that do not alternate.
 std::string why_no_prompt(const Conversation& conversation);
+/// The same for texts of pre-training.
+std::string why_no_text(const Conversation& conversation);
 
 /// Images, videos and audios of the row, to be carried with its ids. kUnsupported when there are any: no template turns
 /// them into tokens yet.

@@ -92,7 +92,7 @@ void Inspector::convert(InspectedRow& row, bool whole_lengths) const {
   if (!row.error.empty()) return;
   try {
     row.conversation = convert_(row.columns, attr_);
-    row.dropped = row.conversation.problem;
+    row.dropped = encoding_ ? why_dropped(encoding_->stage, row.conversation) : row.conversation.problem;
     if (!encoding_ || !encoding_->encoder) return;
     EncodedRow encoded = encoding_->encoder->encode(row.conversation);
     row.dropped = std::move(encoded.dropped);

@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 
 #include "base/error.h"
@@ -95,6 +96,7 @@ class Validator {
   }
 
   void look_for_repetition(const InspectedRow& row) {
+    if (hashes_.size() == kRowsCompared) return;
     const std::string text = row.columns.dump(-1, ' ', false, Json::error_handler_t::replace);
     hashes_.emplace_back(XXH3_64bits(text.data(), text.size()), row.index);
   }
@@ -106,6 +108,8 @@ class Validator {
       add(false, "rows that repeat another row",
           fmt::format("row {} of the dataset repeats row {}", hashes_[i].second + 1, hashes_[first].second + 1));
     }
+    if (hashes_.size() == kRowsCompared)
+      add(false, fmt::format("only the first {} rows were compared with each other", kRowsCompared), out_.source);
   }
 
   void look_at_texts(const InspectedRow& row) {
@@ -160,7 +164,8 @@ class Validator {
   std::map<std::string, Finding> findings_;
   std::map<std::string, int64_t> present_;
   std::vector<std::string> order_;                    // columns as they appeared
-  std::vector<std::pair<uint64_t, int64_t>> hashes_;  // of rows
+  static constexpr size_t kRowsCompared = 5'000'000;  // 80 MB
+  std::deque<std::pair<uint64_t, int64_t>> hashes_;   // of rows
 };
 
 }  // namespace
