@@ -22,18 +22,18 @@ int depth_of(const std::vector<Value>& items) {
   return checked_depth(depth + 1);
 }
 
+/// Python's numbers are objects: one is "the same as" its copies, not as another of equal value.
+uint32_t next_identity() {
+  thread_local uint32_t identity = 0;
+  return ++identity;
+}
+
 }  // namespace
 
 Value Value::boolean(bool value) {
   Value result(Kind::kBool);
   result.integer_ = value;
   return result;
-}
-
-/// Python's numbers are objects: one is "the same as" its copies, not as another of equal value.
-static uint32_t next_identity() {
-  thread_local uint32_t identity = 0;
-  return ++identity;
 }
 
 Value Value::integer(int64_t value) {
