@@ -107,7 +107,7 @@ def watched(command):
                 status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
             except OSError:
                 continue
-            peak = max(peak, *(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
+            peak = max([peak, *(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM:"))])
             time.sleep(0.01)
     if process.returncode:
         sys.exit(f"{command} failed")

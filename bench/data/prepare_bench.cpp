@@ -62,14 +62,12 @@ void stream(benchmark::State& state) {
   setup.config.training.max_steps = 1;
   setup.config.training.per_device_train_batch_size = 8;
   int64_t rows = 0;
-  const double before = peak_megabytes();
   for (auto _ : state) {
     const lf::PreparedData data = lf::prepare_datasets(setup.config, *setup.tokenizer, *setup.chat_template);
     const auto loader = lf::make_train_loader(data, setup.config);
     while (const auto batch = loader->next()) rows += batch->rows;
   }
   state.counters["rows"] = static_cast<double>(rows);
-  state.counters["before_mb"] = before;
   state.counters["peak_mb"] = peak_megabytes();
 }
 BENCHMARK(stream)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(1);

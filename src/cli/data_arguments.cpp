@@ -8,8 +8,8 @@
 #include "base/strings.h"
 #include "base/yaml.h"
 #include "config/fields.h"
+#include "config/known_keys.h"
 #include "config/parse.h"
-#include "data/encode/encoder.h"
 #include "data/inspect/sniff.h"
 #include "data/source/remote_files.h"
 #include "hub/model_files.h"
@@ -112,7 +112,7 @@ class DataArgumentParser {
 
   /// Data can be looked at for stages that cannot be trained yet.
   void read_stage(const std::string& value) {
-    const std::vector<std::string>& stages = data_stages();
+    const std::vector<std::string> stages = find_known_key("stage")->choice_list();
     LF_CHECK(kConfig, std::find(stages.begin(), stages.end(), value) != stages.end(), "--stage {}: not known{}; use {}",
              printable(value, 40), did_you_mean(value, stages), join(stages, ", "));
     stage_ = value;

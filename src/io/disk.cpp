@@ -14,6 +14,17 @@
 #include "io/atomic_file.h"
 
 namespace lf {
+namespace {
+
+/// The path, or the folder above it that exists already.
+std::filesystem::path existing_part(const std::filesystem::path& path) {
+  std::filesystem::path at = std::filesystem::absolute(path);
+  std::error_code status;
+  while (!std::filesystem::exists(at, status) && at.has_relative_path()) at = at.parent_path();
+  return at;
+}
+
+}  // namespace
 
 bool is_plain_file_name(std::string_view name) {
   if (name.empty() || name.size() > 255 || name.front() == '.') return false;
@@ -52,18 +63,6 @@ void create_folder(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, status);
   LF_CHECK(kIo, !status, "{}: cannot be created: {}", folder.string(), status.message());
 }
-
-namespace {
-
-/// The path, or the folder above it that exists already.
-std::filesystem::path existing_part(const std::filesystem::path& path) {
-  std::filesystem::path at = std::filesystem::absolute(path);
-  std::error_code status;
-  while (!std::filesystem::exists(at, status) && at.has_relative_path()) at = at.parent_path();
-  return at;
-}
-
-}  // namespace
 
 uint64_t free_disk_bytes(const std::filesystem::path& path) {
   const std::filesystem::path at = existing_part(path);

@@ -16,14 +16,9 @@ std::unique_ptr<Encoder> make_encoder(const std::string& stage, bool generate, c
   if (stage == "kto") return make_feedback_encoder(options, tokenizer, chat_template);
   if (stage == "ppo" || (stage == "sft" && generate))
     return make_unsupervised_encoder(options, tokenizer, chat_template);
-  LF_CHECK(kUnsupported, stage == "sft", "no data can be prepared for stage {}; stages are {}", printable(stage),
-           join(data_stages(), ", "));
+  LF_CHECK(kUnsupported, stage == "sft", "no data can be prepared for stage {}; stages are pt, sft, rm, dpo, kto, ppo",
+           printable(stage));
   return make_supervised_encoder(options, tokenizer, chat_template);
-}
-
-const std::vector<std::string>& data_stages() {
-  static const std::vector<std::string> stages = {"pt", "sft", "rm", "dpo", "kto", "ppo"};
-  return stages;
 }
 
 std::string why_dropped(const std::string& stage, const Conversation& conversation) {

@@ -66,8 +66,6 @@ std::unique_ptr<Encoder> make_unsupervised_encoder(const DataOptions& options, c
 /// predict_with_generate. kUnsupported for other stages.
 std::unique_ptr<Encoder> make_encoder(const std::string& stage, bool generate, const DataOptions& options,
                                       const Tokenizer& tokenizer, const Template& chat_template);
-/// The stages that make_encoder knows. Not all of them can be trained yet.
-const std::vector<std::string>& data_stages();
 /// Why training drops the conversation, as far as that shows without tokens; empty = it stays.
 std::string why_dropped(const std::string& stage, const Conversation& conversation);
 /// Whether a stage reads datasets with "ranking": true (rm, dpo) or those without (all others).

@@ -29,6 +29,10 @@ void charge_text(size_t bytes) {
   charge(static_cast<int64_t>(bytes / kBytesPerStep));
 }
 
+void check_growing(const std::string& text) {
+  if (text.size() > current_limits().output_bytes) charge_text(text.size());
+}
+
 void charge_items(size_t items) {
   LF_CHECK(kData, static_cast<int64_t>(items) <= current_limits().steps, "the template makes a list of {} items",
            items);

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace lf::jinja {
 
@@ -34,6 +35,8 @@ class BudgetScope {
 void charge(int64_t steps = 1);
 /// Takes the steps of a string of this size; kData when it is longer than the limit.
 void charge_text(size_t bytes);
+/// kData when a text that is being put together is too long already; takes no steps.
+void check_growing(const std::string& text);
 /// kData when a list of this size may not be made; takes its steps.
 void charge_items(size_t items);
 const Limits& current_limits();

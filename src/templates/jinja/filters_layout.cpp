@@ -31,7 +31,7 @@ Value indent(Interp&, const Value& self, const Args& args) {
     if (!first && !blank && !line.empty()) part = plus(blanks, part);
     if (!std::exchange(first, false)) out += between.as_text();
     out += text_for(between, part);
-    if (out.size() > current_limits().output_bytes) charge_text(out.size());
+    check_growing(out);
   }
   const Value all = text_like(between, std::move(out));
   return params.flag(1, false) ? plus(blanks, all) : all;
@@ -43,13 +43,20 @@ Value wordwrap(Interp&, const Value& self, const Args& args) {
   const Value width = params.has(0) ? params[0] : Value::integer(79);
   const Value newline = params.given(2) ? params[2] : Value::text("\n");
   const std::string between = params.given(2) ? params.text(2) : "\n";
-  std::vector<std::string> paragraphs;
+  std::string out;
+  const auto add = [&](std::string_view part, bool first) {
+    if (!first) out += between;
+    out += part;
+    check_growing(out);
+  };
+  bool first_line = true;
   for (std::string_view line : split_lines(self.as_text())) {
-    std::vector<std::string> lines = wrap_line(line, width, params.flag(1, true), params.flag(3, true));
-    for (std::string& part : lines) part = text_for(newline, Value::text(part));
-    paragraphs.push_back(join(lines, between));
+    add("", std::exchange(first_line, false));
+    bool first_part = true;
+    for (std::string& part : wrap_line(line, width, params.flag(1, true), params.flag(3, true)))
+      add(text_for(newline, Value::text(std::move(part))), std::exchange(first_part, false));
   }
-  return text_like(newline, join(paragraphs, between));
+  return text_like(newline, std::move(out));
 }
 
 Value pprint(Interp&, const Value& self, const Args& args) {

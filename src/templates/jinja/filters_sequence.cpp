@@ -72,7 +72,7 @@ Value join(Interp&, const Value& self, const Args& args) {
   for (bool start = true; walk->next(item);) {
     if (!std::exchange(start, false)) out += separator;
     out += to_text(path(item));
-    if (out.size() > current_limits().output_bytes) charge_text(out.size());
+    check_growing(out);
   }
   return Value::text(std::move(out));
 }

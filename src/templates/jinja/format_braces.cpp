@@ -37,7 +37,7 @@ class BraceFormatter {
         out += field(format.substr(at + 1, end - at - 1), depth);
         at = end + 1;
       }
-      if (out.size() > current_limits().output_bytes) charge_text(out.size());
+      check_growing(out);
     }
     return out;
   }

@@ -28,7 +28,7 @@ class PercentFormatter {
       }
       ++at_;
       field();
-      if (out_.size() > current_limits().output_bytes) charge_text(out_.size());
+      check_growing(out_);
     }
     const bool all = is_mapping(arguments_) || used_ >= (arguments_.is(Kind::kTuple) ? arguments_.items().size() : 1);
     LF_CHECK(kData, all, "not all arguments converted during string formatting");

@@ -164,7 +164,7 @@ Value join(Interp&, const Value& self, const Args& args) {
              type_name(item));
     if (!std::exchange(first, false)) out += self.as_text();
     out += text_for(self, item);
-    if (out.size() > current_limits().output_bytes) charge_text(out.size());
+    check_growing(out);
   }
   return text_like(self, std::move(out));
 }

@@ -18,7 +18,7 @@ class ReprWriter {
     LF_CHECK(kData, ++depth_ <= kMaxDepth, "a value is nested too deeply to be printed");
     write_value(value);
     --depth_;
-    if (out_.size() > current_limits().output_bytes) charge_text(out_.size());
+    check_growing(out_);
   }
 
  private:

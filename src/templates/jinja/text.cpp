@@ -194,7 +194,7 @@ std::string replaced(std::string_view text, std::string_view from, std::string_v
     charge();
     out.append(text.substr(start, at - start)).append(to);
     start = at + from.size();
-    if (out.size() > current_limits().output_bytes) charge_text(out.size());
+    check_growing(out);
   }
   return out.append(text.substr(start));
 }

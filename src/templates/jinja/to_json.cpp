@@ -42,7 +42,7 @@ class JsonWriter {
       default:
         throw_error(ErrorKind::kData, "Object of type {} is not JSON serializable", type_name(value));
     }
-    if (out_.size() > current_limits().output_bytes) charge_text(out_.size());
+    check_growing(out_);
   }
 
   std::string take() { return std::move(out_); }
