@@ -64,8 +64,17 @@ Value joiner_attribute(const JoinerObject& joiner, std::string_view name) {
   return {};
 }
 
+/// The class dict gives generic aliases (dict[x], and dict.x for most names) and methods without an owner in Python.
+void refuse_parts_of_dict(const Value& owner) {
+  if (owner.is(Kind::kCallable) && owner.as<CallableObject>().text == "<class 'dict'>")
+    throw_error(ErrorKind::kUnsupported, "attributes and items of the class dict are not supported in chat templates");
+}
+
 Value data_attribute(const Value& owner, std::string_view name) {
   switch (owner.kind()) {
+    case Kind::kCallable:
+      refuse_parts_of_dict(owner);
+      return {};
     case Kind::kBool:
     case Kind::kInt:
     case Kind::kFloat:
@@ -103,6 +112,7 @@ Value item_only(const Value& owner, const Value& key) {
     const Value* found = key.is_string() ? owner.as_dict().find(key.as_text()) : owner.as_dict().find(key);
     return found ? *found : Value();
   }
+  refuse_parts_of_dict(owner);
   if (!key.is_integral()) return {};
   if (!owner.is_string() && !owner.is_sequence() && !owner.is(Kind::kRange)) return {};
   const int64_t length = length_of(owner);
@@ -199,6 +209,7 @@ Value text_slice(const StringObject& text, const Span& span) {
 }  // namespace
 
 Value get_slice(const Value& owner, const Value& start, const Value& stop, const Value& step) {
+  refuse_parts_of_dict(owner);
   if (owner.is_undefined()) throw_error(ErrorKind::kData, "{}", owner.as<UndefinedObject>().hint);
   LF_CHECK(kData, owner.is_string() || owner.is_sequence() || owner.is(Kind::kRange),
            "'{}' object is not subscriptable by slices", type_name(owner));
